@@ -1,0 +1,1 @@
+"""A simulated brokerage behind the bridge protocol, deterministic by seed."""

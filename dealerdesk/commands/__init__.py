@@ -1,0 +1,1 @@
+"""The one way anything changes: kinds, policy, approval, dispatch and audit."""

@@ -1,0 +1,1 @@
+"""The Qt workstation: shell, docks, tables, charts and panels."""

@@ -1,0 +1,1 @@
+"""One module per panel; a panel draws and asks, it decides nothing."""

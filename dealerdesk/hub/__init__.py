@@ -1,0 +1,1 @@
+"""The headless half: records the bridges' streams, dispatches commands."""

@@ -1,0 +1,1 @@
+"""The durable tables: schema, migrations, engine and change feed."""
