@@ -1,9 +1,8 @@
 """The bridge protocol's messages, typed once; the JSON Schema and docs/bridge-protocol.md are written from them.
 
-Control messages are JSON text frames, one object each, told apart by `type`. Rows (positions, accounts, deals …) are
-JSON arrays whose first element names their set. Money is integer minor units, volume integer 1e-8 lot, price a decimal
-string, time integer microseconds UTC; no floats. Quotes travel in binary frames, see `quotes.py`. No I/O here, and no
-rules about order: those are in `session.py`.
+Control messages are JSON text frames, one object each, told apart by `type`; the rows in them are in `rows.py`. Quotes
+travel in binary frames, see `quotes.py`. No I/O here, and no rules about order: those are in `client_session.py` and
+`server_session.py`.
 """
 
 from __future__ import annotations
@@ -13,24 +12,15 @@ from typing import TypeVar
 
 import msgspec
 
-from dealerdesk.instruments import Symbol
-from dealerdesk.trading import (
-    Account,
-    BalanceKind,
-    BalanceOperation,
-    Book,
-    Client,
-    DayEnd,
-    Deal,
-    Group,
-    Order,
-    Platform,
-    Position,
-    QuoteSample,
-    Request,
-    Routing,
-    SessionResult,
-)
+from dealerdesk.bridges.figures import impossible_figure
+from dealerdesk.bridges.rows import RECORD_SETS as RECORD_SETS
+from dealerdesk.bridges.rows import Delta as Delta
+from dealerdesk.bridges.rows import Gone as Gone
+from dealerdesk.bridges.rows import Row as Row
+from dealerdesk.bridges.rows import RowSet as RowSet
+from dealerdesk.bridges.rows import row_key as row_key
+from dealerdesk.bridges.rows import row_set as row_set
+from dealerdesk.trading import BalanceKind, Book, Platform
 
 VERSION = 1
 FRAME_BYTES_MAX = 1 << 20
@@ -41,60 +31,6 @@ DEAD_AFTER_PINGS = 3
 REPLAY_TIMEOUT_S = 5
 HELD_DELTAS_MAX = 20_000
 DIGEST_EVERY_S = 60
-
-
-class RowSet(StrEnum):
-    """The sets a bridge publishes. State sets mirror what is; record sets only grow."""
-
-    SYMBOL = "symbol"
-    GROUP = "group"
-    CLIENT = "client"
-    ACCOUNT = "account"
-    ROUTING = "routing"
-    POSITION = "position"
-    ORDER = "order"
-    REQUEST = "request"
-    DEAL = "deal"
-    BALANCE_OPERATION = "balance_operation"
-    QUOTE_SAMPLE = "quote_sample"
-    DAY_END = "day_end"
-    SESSION_RESULT = "session_result"
-
-
-RECORD_SETS = frozenset({RowSet.DEAL, RowSet.BALANCE_OPERATION, RowSet.QUOTE_SAMPLE, RowSet.DAY_END})
-
-
-class Gone(msgspec.Struct, frozen=True, array_like=True, tag="gone"):
-    """The row with `key` has left a state set."""
-
-    set: RowSet
-    key: int | str
-
-
-Row = (
-    Symbol
-    | Group
-    | Client
-    | Account
-    | Routing
-    | Position
-    | Order
-    | Request
-    | Deal
-    | BalanceOperation
-    | QuoteSample
-    | DayEnd
-    | SessionResult
-)
-
-
-class Delta(msgspec.Struct, frozen=True, array_like=True):
-    """One change of one row, with its own number in the lossless stream; `version` is the row's, and only grows."""
-
-    seq: int
-    version: int
-    time_us: int
-    row: Row | Gone
 
 
 # -- opening a connection ---------------------------------------------------------------------------------------
@@ -405,58 +341,27 @@ class ProtocolError(Exception):
         self.text = text
 
 
-def row_set(row: Row | Gone) -> RowSet:
-    """The set a row belongs to."""
-    if isinstance(row, Gone):
-        return row.set
-    return _SET_OF[type(row)]
-
-
-def row_key(row: Row | Gone) -> int | str:
-    """The key of a row within its set on its server; composite keys are joined by a slash."""
-    match row:
-        case Gone():
-            return row.key
-        case Symbol() | Group():
-            return row.name
-        case Account() | Routing():
-            return row.login
-        case QuoteSample():
-            return f"{row.symbol}/{row.minute_us}"
-        case DayEnd():
-            return f"{row.login}/{row.day}"
-        case SessionResult():
-            return f"{row.login}/{row.symbol}"
-        case _:
-            return row.id
-
-
-_SET_OF: dict[type, RowSet] = {
-    Symbol: RowSet.SYMBOL,
-    Group: RowSet.GROUP,
-    Client: RowSet.CLIENT,
-    Account: RowSet.ACCOUNT,
-    Routing: RowSet.ROUTING,
-    Position: RowSet.POSITION,
-    Order: RowSet.ORDER,
-    Request: RowSet.REQUEST,
-    Deal: RowSet.DEAL,
-    BalanceOperation: RowSet.BALANCE_OPERATION,
-    QuoteSample: RowSet.QUOTE_SAMPLE,
-    DayEnd: RowSet.DAY_END,
-    SessionResult: RowSet.SESSION_RESULT,
-}
-
 Message = TypeVar("Message")
 
 _encoder = msgspec.json.Encoder()
 _from_bridge: msgspec.json.Decoder[FromBridge] = msgspec.json.Decoder(FromBridge)
 _to_bridge: msgspec.json.Decoder[ToBridge] = msgspec.json.Decoder(ToBridge)
+_delta: msgspec.json.Decoder[Delta] = msgspec.json.Decoder(Delta)
 
 
 def encode(message: FromBridge | ToBridge) -> bytes:
     """A control message as the bytes of its text frame."""
     return _encoder.encode(message)
+
+
+def encode_delta(delta: Delta) -> bytes:
+    """One delta as its element of a `deltas` frame, and as the journal keeps it."""
+    return _encoder.encode(delta)
+
+
+def decode_delta(data: bytes) -> Delta:
+    """The delta that `encode_delta` wrote; raises ProtocolError for anything else."""
+    return _decode(_delta, data)
 
 
 def decode_from_bridge(frame: bytes | str) -> FromBridge:
@@ -473,6 +378,11 @@ def _decode(decoder: msgspec.json.Decoder[Message], frame: bytes | str) -> Messa
     if len(frame) > FRAME_BYTES_MAX:
         raise ProtocolError(ErrorCode.OVERSIZED, f"frame of {len(frame)} bytes, at most {FRAME_BYTES_MAX}")
     try:
-        return decoder.decode(frame)
+        data = frame.encode() if isinstance(frame, str) else frame
+        message = decoder.decode(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise ProtocolError(ErrorCode.MALFORMED, str(error)) from error
+    fault = impossible_figure(data, message)
+    if fault is not None:
+        raise ProtocolError(ErrorCode.MALFORMED, fault)
+    return message
