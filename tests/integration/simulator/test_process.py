@@ -27,7 +27,8 @@ TUESDAY_NOON_US = 1_763_467_200_000_000
 FOREVER_US = 4_000_000_000_000_000
 START = (
     "import sys, msgspec\n"
-    "from dealerdesk.bridges.simulator.process import log_to_stderr, run\n"
+    "from dealerdesk.bridges.simulator.process import run\n"
+    "from dealerdesk.logs import log_to_stderr\n"
     "from dealerdesk.config import SimulatorConfig\n"
     "log_to_stderr()\n"
     "run(msgspec.json.decode(sys.stdin.buffer.readline(), type=SimulatorConfig), checkpoint_every_s=0.3)\n"

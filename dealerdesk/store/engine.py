@@ -1,0 +1,142 @@
+"""Opens the database and frames transactions on it: SQLite on one machine, PostgreSQL for a team. No tables.
+
+Every transaction of the program runs in `reading` or `writing`. What the outside world does to a database (it is down,
+locked, full, the connection broke) comes out as `DatabaseUnavailable`, to be shown as a light and tried again; anything
+else is a bug and stays what it is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+LOCK_TIMEOUT_MS = 5_000
+SQLITE_BUSY_TIMEOUT_MS = 15_000
+"""SQLite has one writer at a time, and a hub that joins a large server writes for seconds."""
+CONNECT_TIMEOUT_S = 5
+WRITES = "dealerdesk_writes"
+
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL may lose the last commits at power loss
+    "foreign_keys=ON",
+    f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
+    "trusted_schema=OFF",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE would remove rows past their triggers
+    "cell_size_check=ON",
+    "temp_store=MEMORY",
+    "cache_size=-32000",
+    "wal_autocheckpoint=4000",
+)
+POSTGRES_CONNECT: dict[str, Any] = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "application_name": "dealerdesk",
+    "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+}
+# 08 connection, 25P03 idle session ended, 40 serialisation and deadlock, 53 resources, 55P03 lock timeout,
+# 57 operator intervention (shut down, cancelled), 58 system error
+PASSING_SQLSTATES = ("08", "25P03", "40", "53", "55P03", "57", "58")
+PASSING_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+
+
+class DatabaseUnavailable(OSError):  # noqa: N818 - a state of the world rather than a fault of the program
+    """The database did not answer or could not take the work; whether a commit under way took place is not known."""
+
+
+class DatabaseAddressError(ValueError):
+    """A database address that is neither SQLite with a file nor PostgreSQL."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine on `sqlite:///FILE` or `postgresql://…`; raises DatabaseAddressError for any other address.
+
+    Nothing is connected yet. A SQLite file's folder is made, and the file is readable by its owner alone.
+    """
+    address = make_url(url)
+    match address.get_backend_name():
+        case "sqlite":
+            return _sqlite(address)
+        case "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+            return create_engine(
+                address, connect_args=POSTGRES_CONNECT, pool_pre_ping=True, pool_size=2, max_overflow=4
+            )
+        case other:
+            raise DatabaseAddressError(f"database: expected sqlite or postgresql, got {other!r}")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the database; raises DatabaseUnavailable."""
+    with _passing_trouble(), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that commits on leaving and rolls back on an exception; raises DatabaseUnavailable.
+
+    On SQLite it takes the write lock at once, so that it never fails half-way for want of it.
+    """
+    writer = engine.execution_options(**{WRITES: True})
+    with _passing_trouble(), writer.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _passing_trouble() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if is_passing(error):
+            raise DatabaseUnavailable(str(error.orig)) from error
+        raise
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Whether the trouble lies in the outside world and may pass by itself."""
+    if error.connection_invalidated:
+        return True
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return (getattr(cause, "sqlite_errorname", None) or "").startswith(PASSING_SQLITE)
+    state = getattr(cause, "sqlstate", None)
+    if state is None:
+        # psycopg has no SQLSTATE when the connection itself broke or could not be made
+        return isinstance(error, OperationalError | InterfaceError)
+    return str(state).startswith(PASSING_SQLSTATES)
+
+
+def _sqlite(address: URL) -> Engine:
+    if not address.database or address.database == ":memory:":
+        raise DatabaseAddressError("database: expected sqlite:///FILE, a database in memory cannot be shared")
+    file = Path(address.database)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(mode=0o600)
+    engine = create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # the driver must not begin transactions by itself: `_begin_sqlite` says which kind
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

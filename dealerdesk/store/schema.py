@@ -1,0 +1,63 @@
+"""The whole schema by name: every table, whoever writes it. Definitions stand in `recorded` and `decided`."""
+
+from __future__ import annotations
+
+from dealerdesk.store.decided import (
+    TRANSITIONS,
+    audit,
+    change_feed,
+    command_transitions,
+    commands,
+    decisions,
+    hub_status,
+    policies,
+    settings,
+    staff,
+    streams,
+)
+from dealerdesk.store.recorded import (
+    STATE_SETS,
+    TABLE_OF,
+    accounts,
+    balance_operations,
+    clients,
+    day_ends,
+    deals,
+    groups,
+    metadata,
+    orders,
+    positions,
+    quote_samples,
+    requests,
+    routing,
+    symbols,
+)
+
+__all__ = [
+    "STATE_SETS",
+    "TABLE_OF",
+    "TRANSITIONS",
+    "accounts",
+    "audit",
+    "balance_operations",
+    "change_feed",
+    "clients",
+    "command_transitions",
+    "commands",
+    "day_ends",
+    "deals",
+    "decisions",
+    "groups",
+    "hub_status",
+    "metadata",
+    "orders",
+    "policies",
+    "positions",
+    "quote_samples",
+    "requests",
+    "routing",
+    "settings",
+    "staff",
+    "streams",
+    "symbols",
+]
