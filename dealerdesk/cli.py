@@ -6,14 +6,15 @@ another one loads.
 
 from __future__ import annotations
 
-import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import msgspec
-import structlog
 import typer
+
+from dealerdesk.logs import log_to_stderr
 
 app = typer.Typer(
     name="dealerdesk",
@@ -86,7 +87,7 @@ def hub(
     from dealerdesk.config import Credentials, HubConfig, bridge_key
     from dealerdesk.hub.process import run
 
-    _log_to_stderr()
+    log_to_stderr()
     if not profile:
         run(_from_stdin(HubConfig))
         return
@@ -101,7 +102,7 @@ def simulator() -> None:
     from dealerdesk.bridges.simulator.process import run
     from dealerdesk.config import SimulatorConfig
 
-    _log_to_stderr()
+    log_to_stderr()
     run(_from_stdin(SimulatorConfig))
 
 
@@ -145,6 +146,8 @@ def main() -> None:
     """Entry point of the `dealerdesk` command; what a person got wrong is one sentence on stderr and exit 2."""
     from dealerdesk.config import ConfigError
 
+    # the arrays here are too small to be worth a second thread, and its spinning would cost the desk frames
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except ConfigError as error:
@@ -169,17 +172,3 @@ def _profile(name: str):  # type: ignore[no-untyped-def]
 
     path = Path(name) if name.endswith(".toml") else profiles_dir() / f"{name}.toml"
     return load_profile(path)
-
-
-def _log_to_stderr() -> None:
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

@@ -87,6 +87,11 @@ def profiles_dir() -> Path:
     return platformdirs.user_config_path("dealerdesk") / "profiles"
 
 
+def user_folder(profile: str) -> Path:
+    """Where this user's preferences and window layouts for a profile are kept."""
+    return platformdirs.user_config_path("dealerdesk") / "desks" / profile
+
+
 def load_profile(path: Path) -> Profile:
     """The profile in a TOML file; raises ConfigError naming the field and what was expected."""
     try:

@@ -49,7 +49,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
     close_minute: int
 
 
-class Symbol(msgspec.Struct, frozen=True, array_like=True, tag="symbol", kw_only=True):
+class Symbol(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="symbol", kw_only=True):
     """One symbol of one server.
 
     `contract_size` is in units of the base currency (or of the thing traded) per lot; `digits` are the

@@ -84,7 +84,7 @@ class RequestState(StrEnum):
     EXPIRED = "expired"
 
 
-class Group(msgspec.Struct, frozen=True, array_like=True, tag="group", kw_only=True):
+class Group(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="group", kw_only=True):
     """An account group of one server; margin call and stop-out are margin levels in percent."""
 
     name: str
@@ -96,7 +96,7 @@ class Group(msgspec.Struct, frozen=True, array_like=True, tag="group", kw_only=T
     """In the group's currency, per lot and side; positive is what the client pays."""
 
 
-class Client(msgspec.Struct, frozen=True, array_like=True, tag="client", kw_only=True):
+class Client(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="client", kw_only=True):
     """A person or company as one server knows them; `id` is the broker's, the same on every server."""
 
     id: int
@@ -107,7 +107,7 @@ class Client(msgspec.Struct, frozen=True, array_like=True, tag="client", kw_only
     introducer: str = ""
 
 
-class Account(msgspec.Struct, frozen=True, array_like=True, tag="account", kw_only=True):
+class Account(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="account", kw_only=True):
     """A trading account. `session_*` figures count from the server's last rollover."""
 
     login: int
@@ -125,7 +125,7 @@ class Account(msgspec.Struct, frozen=True, array_like=True, tag="account", kw_on
     session_realised: int = 0
 
 
-class Routing(msgspec.Struct, frozen=True, array_like=True, tag="routing", kw_only=True):
+class Routing(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="routing", kw_only=True):
     """The book of an account. `covered_percent`: 100 in A, 0 in B, between in C."""
 
     login: int
@@ -135,7 +135,7 @@ class Routing(msgspec.Struct, frozen=True, array_like=True, tag="routing", kw_on
     command_id: str = ""
 
 
-class Position(msgspec.Struct, frozen=True, array_like=True, tag="position", kw_only=True):
+class Position(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="position", kw_only=True):
     id: int
     login: int
     symbol: str
@@ -151,7 +151,7 @@ class Position(msgspec.Struct, frozen=True, array_like=True, tag="position", kw_
     comment: str = ""
 
 
-class Order(msgspec.Struct, frozen=True, array_like=True, tag="order", kw_only=True):
+class Order(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="order", kw_only=True):
     """A pending order."""
 
     id: int
@@ -167,7 +167,7 @@ class Order(msgspec.Struct, frozen=True, array_like=True, tag="order", kw_only=T
     comment: str = ""
 
 
-class Request(msgspec.Struct, frozen=True, array_like=True, tag="request", kw_only=True):
+class Request(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="request", kw_only=True):
     """A client's order that awaits a dealer's answer."""
 
     id: int
@@ -183,7 +183,7 @@ class Request(msgspec.Struct, frozen=True, array_like=True, tag="request", kw_on
     position_id: int = 0
 
 
-class Deal(msgspec.Struct, frozen=True, array_like=True, tag="deal", kw_only=True):
+class Deal(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="deal", kw_only=True):
     """An execution. `side` is the deal's own: closing a buy position is a sell deal.
 
     `profit`, `swap` and `commission` are minor units of the deposit currency, signed from the client's side;
@@ -209,7 +209,7 @@ class Deal(msgspec.Struct, frozen=True, array_like=True, tag="deal", kw_only=Tru
     comment: str = ""
 
 
-class BalanceOperation(msgspec.Struct, frozen=True, array_like=True, tag="balance_operation", kw_only=True):
+class BalanceOperation(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="balance_operation", kw_only=True):
     """Money in or out of an account without a trade; `amount` is positive when it raises the balance (or credit)."""
 
     id: int
@@ -222,7 +222,7 @@ class BalanceOperation(msgspec.Struct, frozen=True, array_like=True, tag="balanc
     comment: str = ""
 
 
-class QuoteSample(msgspec.Struct, frozen=True, array_like=True, tag="quote_sample", kw_only=True):
+class QuoteSample(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="quote_sample", kw_only=True):
     """The last quote of a symbol in a minute, kept for good; the live quotes themselves are not."""
 
     symbol: str
@@ -234,7 +234,7 @@ class QuoteSample(msgspec.Struct, frozen=True, array_like=True, tag="quote_sampl
     ticks: int
 
 
-class DayEnd(msgspec.Struct, frozen=True, array_like=True, tag="day_end", kw_only=True):
+class DayEnd(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="day_end", kw_only=True):
     """An account as the server closed its day."""
 
     login: int
@@ -247,7 +247,7 @@ class DayEnd(msgspec.Struct, frozen=True, array_like=True, tag="day_end", kw_onl
     deposits: int
 
 
-class SessionResult(msgspec.Struct, frozen=True, array_like=True, tag="session_result", kw_only=True):
+class SessionResult(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="session_result", kw_only=True):
     """What an account made on a symbol since the last rollover, and its floating P&L at that rollover."""
 
     login: int

@@ -1,0 +1,225 @@
+"""`dealerdesk demo`: a whole simulated brokerage, a hub and a desk on one machine, started and ended together.
+
+Everything lives in a temporary folder. Keys are made for this run and reach the children over their standard input.
+At the end of a run of fixed length the live figures are held against the tables; this module measures nothing itself.
+"""
+
+from __future__ import annotations
+
+import resource
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from dealerdesk.children import Child
+from dealerdesk.clock import now_us
+from dealerdesk.config import (
+    BridgeKey,
+    ConfigError,
+    Credentials,
+    Endpoint,
+    HubConfig,
+    Profile,
+    SimulatorConfig,
+    user_folder,
+)
+from dealerdesk.desk.app import DeskReport, Launch, run
+from dealerdesk.desk.settings import UserFiles
+from dealerdesk.store.demo_staff import PEOPLE
+from dealerdesk.trading import Platform
+
+SERVERS = (("MT4", Platform.MT4), ("MT5", Platform.MT5), ("cTrader", Platform.CTRADER))
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """What the command line asks for; accounts, positions, symbols and ticks are over all three servers."""
+
+    accounts: int
+    positions: int
+    symbols: int
+    ticks_per_second: float
+    seed: int
+    speed: float
+    ticks_file: Path | None
+    headless: bool
+    seconds: float | None
+    report: Path | None
+    screenshot: Path | None
+    staff: str
+
+
+class Brokerage:
+    """The demo's children: three simulated servers behind their bridges, and the hub."""
+
+    def __init__(self, options: DemoOptions, folder: Path) -> None:
+        self.database_url = f"sqlite:///{folder / 'dealerdesk.db'}"
+        self.keys = {role: secrets.token_hex(KEY_BYTES) for role in ("desk", "hub")}
+        self._folder = folder
+        self._hub: Child | None = None
+        self._bridges = [
+            (server, platform, Child(("bridge", "simulator"), config, folder / f"{server}.log"))
+            for (server, platform), config in zip(SERVERS, self._configs(options), strict=True)
+        ]
+
+    def start(self) -> None:
+        """Start the bridges' processes; returns at once."""
+        for _, _, bridge in self._bridges:
+            bridge.start()
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Where the bridges listen; waits until all do (blocking)."""
+        return tuple(
+            Endpoint(server, platform, f"ws://127.0.0.1:{bridge.ready()['listening']}")
+            for server, platform, bridge in self._bridges
+        )
+
+    def start_hub(self, endpoints: tuple[Endpoint, ...]) -> None:
+        """Start the hub on these bridges and wait until it records (blocking)."""
+        credentials = Credentials(client="hub", role="hub", key=self.keys["hub"])
+        config = HubConfig(database_url=self.database_url, endpoints=endpoints, credentials=credentials)
+        self._hub = Child(("hub",), config, self._folder / "hub.log")
+        self._hub.start()
+        self._hub.ready()
+        self._seed()
+
+    def _seed(self) -> None:
+        from dealerdesk.store.demo import seed_demo
+        from dealerdesk.store.engine import open_engine, writing
+
+        engine = open_engine(self.database_url)
+        with writing(engine) as connection:
+            seed_demo(connection, now_us())
+        engine.dispose()
+
+    def pause(self) -> None:
+        """Stop the simulated markets where they are; their bridges go on serving."""
+        for _, _, bridge in self._bridges:
+            bridge.say({"pause": True})
+
+    def stop(self) -> None:
+        """End the hub, then the bridges."""
+        if self._hub is not None:
+            self._hub.stop()
+        for _, _, bridge in self._bridges:
+            bridge.stop()
+
+    def _configs(self, options: DemoOptions) -> Iterator[SimulatorConfig]:
+        start_us = now_us()
+        keys = {role: BridgeKey(role, key) for role, key in self.keys.items()}
+        for place, (server, platform) in enumerate(SERVERS):
+            journal = self._folder / server
+            journal.mkdir()
+            yield SimulatorConfig(
+                server=server,
+                platform=platform,
+                journal_dir=str(journal),
+                keys=keys,
+                start_us=start_us,
+                seed=options.seed,
+                accounts=_share(options.accounts, place),
+                positions=_share(options.positions, place),
+                symbols=_share(options.symbols, place),
+                ticks_per_second=options.ticks_per_second / len(SERVERS),
+                speed=options.speed,
+                ticks_file=str(options.ticks_file.resolve()) if options.ticks_file else None,
+            )
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Run the demo until its window closes or its seconds are over; 1 when a bug was met or the figures disagree."""
+    if options.ticks_file is not None and not options.ticks_file.is_file():
+        raise ConfigError(f"{options.ticks_file}: no such file")
+    if options.headless and options.seconds is None and options.screenshot is None:
+        raise ConfigError("--headless: say with --seconds how long")
+    with tempfile.TemporaryDirectory(prefix="dealerdesk-") as name, _brokerage(options, Path(name)) as brokerage:
+        folder = Path(name)
+        role = _role(options.staff)
+        outcome = Outcome(options)
+        code = run(
+            Launch(
+                profile=Profile(
+                    name="demo", database_url=brokerage.database_url, endpoints=(), staff=options.staff, role=role
+                ),
+                credentials=Credentials(client="desk", role="desk", key=brokerage.keys["desk"]),
+                files=UserFiles(folder / "user" if options.headless else user_folder("demo")),
+                start_bridges=brokerage.endpoints,
+                start_hub=brokerage.start_hub,
+                pause_bridges=brokerage.pause,
+                stop_children=brokerage.stop,
+                headless=options.headless,
+                seconds=options.seconds,
+                screenshots=options.screenshot,
+                report=outcome.take if options.seconds is not None else None,
+            )
+        )
+        return code or outcome.code
+
+
+class Outcome:
+    """What a run of fixed length came to: written to the report file, told in a few lines, kept as an exit code."""
+
+    def __init__(self, options: DemoOptions) -> None:
+        self.code = 0
+        self._options = options
+
+    def take(self, desk: DeskReport) -> None:
+        """The desk's report at its end; compares with the tables and writes the file."""
+        from dealerdesk.agreement import compare
+        from dealerdesk.store.queries import final_figures
+
+        stored = desk.read(final_figures)
+        agreement = compare(desk.state, desk.frame, stored)
+        report = {
+            "options": {name: _plain(getattr(self._options, name)) for name in self._options.__slots__},
+            "desk": desk.measures,
+            "received": desk.counts,
+            "bridges": desk.statuses,
+            "recorded": stored.recorded,
+            "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "figures": agreement.summary(),
+        }
+        if self._options.report is not None:
+            self._options.report.parent.mkdir(parents=True, exist_ok=True)
+            self._options.report.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        troubles = agreement.differences() + [
+            f"{server}: {status.gaps} gaps, {status.resyncs} resyncs"
+            for server, status in desk.statuses.items()
+            if status.gaps or status.resyncs
+        ]
+        for trouble in troubles:
+            print(trouble, file=sys.stderr)
+        self.code = 1 if troubles else 0
+
+
+@contextmanager
+def _brokerage(options: DemoOptions, folder: Path) -> Iterator[Brokerage]:
+    brokerage = Brokerage(options, folder)
+    try:
+        brokerage.start()
+        yield brokerage
+    finally:
+        brokerage.stop()
+
+
+def _share(total: int, place: int) -> int:
+    """The part of `total` that falls to the server at `place`; the parts add up to it."""
+    return total // len(SERVERS) + (1 if place < total % len(SERVERS) else 0)
+
+
+def _role(staff: str) -> str:
+    roles = {person: role for person, _, role in PEOPLE}
+    if staff not in roles:
+        raise ConfigError(f"--staff: expected one of {', '.join(roles)}, got {staff!r}")
+    return roles[staff]
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
