@@ -1,0 +1,82 @@
+"""Commands as columns, in the one look that every state has everywhere. Holds no widgets.
+
+Waiting for approval: an amber dot. On its way, not read back yet: a hollow ring. Unknown: amber, «looking». Refused and
+the like: crossed out, with the reason in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dealerdesk.commands.records import CommandRecord, CommandState
+from dealerdesk.desk.panels.identity import AccountLabels
+from dealerdesk.desk.table import Column, ColumnRows, Kind
+from dealerdesk.desk.theme import Tone
+
+COMMAND_COLUMNS = (
+    Column("state", "State", width=19, frozen=True, tone_key="tone"),
+    Column("asked", "Asked", Kind.TIME, width=8, priority=1),
+    Column("title", "What", width=26, priority=1),
+    Column("who", "Who", width=6, priority=2),
+    Column("why", "Why", width=18, priority=3),
+    Column("outcome", "Outcome", width=22, priority=2, tone_key="tone"),
+    Column("took", "Took", Kind.AGE, width=7, priority=4, tip="From asking to being settled"),
+    Column("account", "Account", width=10, priority=5),
+    Column("id", "Id", width=26, priority=6, shown=False),
+)
+WORDS = {
+    CommandState.REQUESTED: "● waits for approval",
+    CommandState.APPROVED: "○ approved, on its way",
+    CommandState.DISPATCHED: "○ sent, not read back",
+    CommandState.CONFIRMED: "confirmed",
+    CommandState.FAILED: "✕ failed",
+    CommandState.UNKNOWN: "● unknown, looking",
+    CommandState.REFUSED: "✕ refused",
+    CommandState.EXPIRED: "✕ expired",
+    CommandState.WITHDRAWN: "✕ withdrawn",
+}
+TONES = {
+    CommandState.REQUESTED: Tone.ATTENTION,
+    CommandState.UNKNOWN: Tone.ATTENTION,
+    CommandState.FAILED: Tone.ALARM,
+    CommandState.REFUSED: Tone.SECONDARY,
+    CommandState.EXPIRED: Tone.SECONDARY,
+    CommandState.WITHDRAWN: Tone.SECONDARY,
+}
+
+
+def command_rows(records: Sequence[CommandRecord], labels: AccountLabels) -> ColumnRows:
+    """The table's rows; a key is the command's id."""
+    return ColumnRows(
+        {
+            "state": [WORDS[record.state] for record in records],
+            "tone": np.array([TONES.get(record.state, Tone.NORMAL) for record in records], dtype=np.int8),
+            "asked": np.array([record.requested_us for record in records], dtype=np.int64),
+            "title": [record.title for record in records],
+            "who": [record.requested_by for record in records],
+            "why": [record.reason for record in records],
+            "outcome": [outcome_words(record) for record in records],
+            "took": np.array([took_ms(record) for record in records], dtype=np.float64),
+            "account": [labels.of(record.server, record.login) if record.login else "" for record in records],
+            "id": [record.id for record in records],
+        },
+        [record.id for record in records],
+    )
+
+
+def outcome_words(record: CommandRecord) -> str:
+    """Who has to decide, who did and why, and what came of it."""
+    if record.state is CommandState.REQUESTED:
+        roles = sorted({role.words for need in record.needs for role in need.roles})
+        return f"needs {' or '.join(roles)}" if roles else "needs approval"
+    decided = record.decided_by or ""
+    if record.comment:
+        decided = f"{decided}: {record.comment}" if decided else record.comment
+    return " · ".join(words for words in (decided, record.result) if words)
+
+
+def took_ms(record: CommandRecord) -> float:
+    """From asking to being settled; nan while it is not."""
+    return float("nan") if record.settled_us is None else (record.settled_us - record.requested_us) / 1_000

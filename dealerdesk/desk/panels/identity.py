@@ -1,0 +1,58 @@
+"""How accounts are named in little room: «M5 703311», «cT 3301196». Text only, no widgets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from dealerdesk.live.state import LiveState
+
+SHORT = {"mt4": "M4", "mt5": "M5", "ctrader": "cT"}
+
+
+def server_prefixes(servers: Iterable[str]) -> dict[str, str]:
+    """A short form of each server's name: «MT5 Live 2» → «M5 Live 2». Where two would read alike, both stay whole."""
+    short = {server: _shortened(server) for server in servers}
+    times = Counter(short.values())
+    return {server: prefix if times[prefix] == 1 else server for server, prefix in short.items()}
+
+
+def _shortened(server: str) -> str:
+    for beginning, prefix in SHORT.items():
+        if server.casefold().startswith(beginning):
+            return prefix + server[len(beginning) :]
+    return server
+
+
+class AccountLabels:
+    """The short name of each account slot, as a list that is made anew only when accounts came or went."""
+
+    def __init__(self, state: LiveState) -> None:
+        self._state = state
+        self._revision = -1
+        self._logins: list[int] = []
+        self._servers: list[int] = []
+        self._labels: list[str] = []
+
+    def of(self, server: str, login: int) -> str:
+        """The short name of one account."""
+        return f"{server_prefixes({*self._state.servers, server})[server]} {login}"
+
+    def all(self) -> Sequence[str]:
+        """The short names in slot order."""
+        structure = self._state.version.structure
+        if structure != self._revision:
+            self._revision = structure
+            self._renew()
+        return self._labels
+
+    def _renew(self) -> None:
+        accounts = self._state.accounts
+        logins = accounts.login[: accounts.count].tolist()
+        servers = accounts.server[: accounts.count].tolist()
+        if logins == self._logins and servers == self._servers:
+            return
+        prefixes = list(server_prefixes(self._state.servers).values())
+        # a new list, not the old one changed: tables tell by the list itself that words changed
+        self._labels = [f"{prefixes[server]} {login}" for server, login in zip(servers, logins, strict=True)]
+        self._logins, self._servers = logins, servers

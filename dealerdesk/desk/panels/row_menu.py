@@ -1,0 +1,128 @@
+"""What a person may do with a row of any panel: Why?, Set book, Show account, Show positions, Copy, Export.
+
+One menu for every table. It opens panels and asks the desk; what is allowed the desk says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from dealerdesk.desk.desk import Desk
+from dealerdesk.desk.table import TableMemory, TableView
+from dealerdesk.desk.theme import Tone
+from dealerdesk.formulas.derivation import Derivation
+from dealerdesk.live.frame import Frame, compute
+
+Derive = Callable[[Frame, Hashable], Derivation]
+NOT_COMPUTED = "Why? explains figures that are computed; this one is as its source sent it."
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a row is about: an account (server, login), a symbol (server, name), both or neither."""
+
+    account: tuple[str, int] | None = None
+    symbol: tuple[str, str] | None = None
+
+
+SubjectOf = Callable[[Hashable], Subject]
+
+
+def sort_first(table: TableView, memory: TableMemory, keys: Sequence[tuple[str, bool]]) -> None:
+    """Sorts a table that a person has not arranged yet; what they arranged themselves stands."""
+    if memory.load(table.objectName()) is None:
+        table.sort_by(keys)
+
+
+class RowMenu(QObject):
+    """The context menu and the Why key of one table. `derivations` says which columns can be explained, and how."""
+
+    def __init__(
+        self, desk: Desk, table: TableView, subject_of: SubjectOf, derivations: Mapping[str, Derive] | None = None
+    ) -> None:
+        super().__init__(table)
+        self._desk = desk
+        self._table = table
+        self._subject_of = subject_of
+        self._derivations = dict(derivations or {})
+        self._subject = Subject()
+        table.menu_asked.connect(self._open)
+        table.why_asked.connect(self.explain)
+        table.exported.connect(desk.notify)
+
+    def explain(self, key: Hashable, column_key: str) -> None:
+        """Opens why a figure is what it is, at this moment's prices; or says that it is not a computed one."""
+        derive = self._derivations.get(column_key)
+        if derive is None:
+            self._desk.notify(NOT_COMPUTED, Tone.ATTENTION)
+            return
+        try:
+            derivation = derive(compute(self._desk.state, self._desk.clock()), key)
+        except (LookupError, ValueError) as problem:
+            self._desk.notify(f"Not explained: {problem}", Tone.ATTENTION)
+            return
+        self._desk.why(derivation)
+
+    def menu_for(self, key: Hashable, column_key: str) -> QMenu:
+        """The menu on a cell; what is refused now stands in it greyed, with the reason."""
+        self._subject = self._subject_of(key)
+        menu = QMenu(self._table)
+        if self._derivations:
+            why = self._add(menu, "Why this figure?", self._why, "Ctrl+?")
+            why.setEnabled(column_key in self._derivations)
+        if self._subject.account is not None:
+            self._add_book(menu, self._subject.account[0])
+            self._add(menu, "Show account", self._show_account, "F6")
+        if self._subject.account is not None or self._subject.symbol is not None:
+            self._add(menu, "Show positions", self._show_positions, "F4")
+        menu.addSeparator()
+        self._add(menu, "Copy", self._table.copy_selection, "Ctrl+C")
+        self._add(menu, "Export…", self._export, "Ctrl+Shift+E")
+        return menu
+
+    def _open(self, key: Hashable, position: QPoint) -> None:
+        column = self._table.current_column()
+        menu = self.menu_for(key, column.key)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(position)
+
+    def _add_book(self, menu: QMenu, server: str) -> None:
+        refusal = self._desk.refusal(server)
+        action = self._add(menu, "Set book…" if not refusal else f"Set book: {refusal}", self._set_book, "Ctrl+B")
+        action.setEnabled(not refusal)
+
+    def _add(self, menu: QMenu, text: str, slot: Callable[[], object], key: str) -> QAction:
+        # the key is shown, not bound: the shell and the table own it
+        action = QAction(text, menu)
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutVisibleInContextMenu(True)
+        action.triggered.connect(slot)
+        menu.addAction(action)
+        return action
+
+    def _why(self) -> None:
+        self.explain(self._table.current_key(), self._table.current_column().key)
+
+    def _export(self) -> None:
+        self._table.export_asked.emit()
+
+    def _set_book(self) -> None:
+        if self._subject.account is not None:
+            self._desk.set_book(*self._subject.account)
+
+    def _show_account(self) -> None:
+        if self._subject.account is not None:
+            self._desk.selection.select_account(*self._subject.account)
+            self._desk.open_panel("account")
+
+    def _show_positions(self) -> None:
+        if self._subject.account is not None:
+            self._desk.selection.select_account(*self._subject.account)
+        elif self._subject.symbol is not None:
+            self._desk.selection.select_symbol(*self._subject.symbol)
+        self._desk.open_panel("positions")

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from dealerdesk.desk.desk import Desk
+from dealerdesk.desk.panels.accounts import AccountsPanel
+from dealerdesk.live.frame import compute
+
+from .small_broker import NOW_US, Spoken, account
+
+
+def shown(panel: AccountsPanel) -> list[Any]:
+    return [panel.rows.key(row) for row in panel.table.visible_order().tolist()]
+
+
+def test_the_account_nearest_its_stop_out_stands_first(show: Any) -> None:
+    panel = show(AccountsPanel)
+
+    assert shown(panel)[0] == ("cTrader", 201)
+    assert panel.header.facts.text() == "3 accounts · foot in USD"
+
+
+def test_one_key_shows_who_is_below_margin_call(show: Any, qtbot: QtBot) -> None:
+    panel = show(AccountsPanel)
+    qtbot.keyClick(panel.table, Qt.Key.Key_2)
+
+    assert shown(panel) == [("cTrader", 201)]
+    assert panel.header.facts.text() == "1 of 3 accounts · foot in USD"
+
+
+def test_winners_and_losers_are_sorted_in_one_currency(show: Any, qtbot: QtBot) -> None:
+    panel = show(AccountsPanel)
+    qtbot.keyClick(panel.table, Qt.Key.Key_3)
+    assert shown(panel) == [("MT5", 101), ("MT5", 102)]
+
+    qtbot.keyClick(panel.table, Qt.Key.Key_4)
+    assert shown(panel) == [("cTrader", 201)]
+
+    qtbot.keyClick(panel.table, Qt.Key.Key_1)
+    assert len(shown(panel)) == 3
+
+
+def test_a_persons_own_sorting_is_kept_when_the_panel_opens_again(show: Any) -> None:
+    first = show(AccountsPanel)
+    first.table.sort_by([("account", True)])
+
+    assert shown(show(AccountsPanel)) == [("MT5", 102), ("MT5", 101), ("cTrader", 201)]
+
+
+def test_the_current_row_is_the_desks_account_and_follows_it(show: Any, desk: Desk) -> None:
+    panel = show(AccountsPanel)
+    panel.table.select_key(("MT5", 102))
+    assert desk.selection.account == ("MT5", 102)
+
+    desk.selection.select_account("MT5", 101)
+    assert panel.table.current_key() == ("MT5", 101)
+
+
+def test_enter_opens_the_account(show: Any, qtbot: QtBot, spoken: Spoken) -> None:
+    panel = show(AccountsPanel)
+    panel.table.select_key(("MT5", 102))
+    qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+
+    assert spoken.opened == ["account"]
+
+
+def test_why_on_an_equity_sums_to_the_figure_shown(show: Any, spoken: Spoken) -> None:
+    panel = show(AccountsPanel)
+    panel.table.why_asked.emit(("MT5", 101), "equity")
+
+    (derivation,) = spoken.derivations
+    assert derivation.figure == "equity of MT5 101"
+    assert derivation.total() == 11_000
+
+
+def test_why_on_an_account_that_is_gone_is_a_sentence(show: Any, spoken: Spoken) -> None:
+    panel = show(AccountsPanel)
+    panel.menu.explain(("MT5", 999), "equity")
+
+    assert spoken.derivations == []
+    assert spoken.notes[0][0] == "Not explained: this account is gone"
+
+
+def test_a_new_account_appears_with_the_frame_that_knows_it(show: Any, desk: Desk) -> None:
+    panel = show(AccountsPanel)
+    desk.state.load("MT5", [account(103, 1, "real\\usd", "USD", 500)], [9])
+    panel.beat(compute(desk.state, NOW_US + 2_000_000))
+    panel.table.show_rows(panel.rows)
+
+    assert ("MT5", 103) in shown(panel)
+
+
+def test_focus_goes_to_the_table(show: Any) -> None:
+    panel = show(AccountsPanel)
+    panel.refocus()
+
+    assert panel.focusWidget() is panel.table
+
+
+def test_a_look_left_on_is_shown_again_with_its_filter(show: Any) -> None:
+    first = show(AccountsPanel)
+    first.look.choose("call")
+    second = show(AccountsPanel)
+
+    assert second.look.value == "call"
+    assert shown(second) == [("cTrader", 201)]
+    second.look.choose("all")
+    assert len(shown(second)) == 3

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from math import isnan
+
+import numpy as np
+
+from dealerdesk.commands.records import CommandState
+from dealerdesk.desk.panels.command_rows import COMMAND_COLUMNS, TONES, WORDS, command_rows, outcome_words, took_ms
+from dealerdesk.desk.panels.identity import AccountLabels
+from dealerdesk.desk.theme import Tone
+from dealerdesk.live.state import LiveState
+
+from .small_broker import NOW_US, command
+
+
+def test_every_state_has_words_and_only_what_needs_a_person_is_coloured() -> None:
+    assert set(WORDS) == set(CommandState)
+    assert {state for state, tone in TONES.items() if tone is Tone.ATTENTION} == {
+        CommandState.REQUESTED,
+        CommandState.UNKNOWN,
+    }
+    assert WORDS[CommandState.UNKNOWN] == "● unknown, looking"
+
+
+def test_a_waiting_command_says_whom_it_needs() -> None:
+    assert outcome_words(command()) == "needs supervisor"
+
+
+def test_a_refused_one_says_by_whom_and_why_and_a_failed_one_what_the_server_said() -> None:
+    refused = command(state=CommandState.REFUSED, decided_by="carol", comment="too small a sample")
+    failed = command(state=CommandState.FAILED, decided_by="carol", result="no such account")
+
+    assert outcome_words(refused) == "carol: too small a sample"
+    assert outcome_words(failed) == "carol · no such account"
+    assert outcome_words(command(state=CommandState.APPROVED)) == ""
+
+
+def test_how_long_it_took_is_known_once_it_is_settled() -> None:
+    assert isnan(took_ms(command()))
+    assert took_ms(command(state=CommandState.CONFIRMED, settled_us=NOW_US)) == 2_000.0
+
+
+def test_rows_are_told_apart_by_their_ids(state: LiveState) -> None:
+    rows = command_rows([command(1), command(2, login=None)], AccountLabels(state))
+
+    assert [rows.key(row) for row in range(2)] == ["dd1", "dd2"]
+    assert rows.column("account") == ["M5 101", ""]
+    for column in COMMAND_COLUMNS:
+        for key in filter(None, (column.key, column.tone_key)):
+            assert len(rows.column(key)) == 2  # type: ignore[arg-type]
+    assert np.asarray(rows.column("asked"))[0] == NOW_US - 2_000_000
