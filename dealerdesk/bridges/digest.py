@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,13 @@ from dealerdesk.bridges.protocol import RECORD_SETS, Delta, Digest, Gone, Row, R
 from dealerdesk.trading import (
     Account,
     BalanceOperation,
+    Client,
     DayEnd,
     Deal,
     Order,
     Position,
     Request,
+    Routing,
     SessionResult,
 )
 
@@ -39,6 +42,10 @@ REMOVED = -1
 Int64s = NDArray[np.int64]
 UInt64s = NDArray[np.uint64]
 
+_INTEGER_KEYS: dict[type, str] = {
+    **dict.fromkeys((Client, Position, Order, Request, Deal, BalanceOperation), "id"),
+    **dict.fromkeys((Account, Routing), "login"),
+}
 _AMOUNTS: dict[type, Callable[[Any], tuple[int, int]]] = {
     Position: lambda row: (row.volume, 0),
     Order: lambda row: (row.volume, 0),
@@ -205,9 +212,21 @@ class Ledger:
 
 def columns(rows: Sequence[Row], versions: Sequence[int]) -> tuple[Int64s, Int64s, Int64s, Int64s]:
     """Rows of one set as the arrays that `Ledger.load` takes: keys, versions, volumes, money."""
-    keys = np.fromiter((set_key(row_key(row)) for row in rows), np.int64, len(rows))
-    sums = np.fromiter((n for row in rows for n in amounts(row)), np.int64, 2 * len(rows)).reshape(-1, 2)
+    count = len(rows)
+    keys = np.fromiter(_keys(rows), np.int64, count)
+    if any(type(row) in _AMOUNTS for row in rows):
+        sums = np.fromiter((n for row in rows for n in amounts(row)), np.int64, 2 * count).reshape(-1, 2)
+    else:
+        sums = np.zeros((count, 2), np.int64)
     return keys, np.array(versions, np.int64), sums[:, 0], sums[:, 1]
+
+
+def _keys(rows: Sequence[Row]) -> Iterator[int]:
+    """The keys as 64-bit integers; the attribute is looked up once where all rows are of one kind."""
+    kinds = {type(row) for row in rows}
+    if len(kinds) == 1 and (name := _INTEGER_KEYS.get(kinds.pop())) is not None:
+        return map(attrgetter(name), rows)
+    return (set_key(row_key(row)) for row in rows)
 
 
 def _mix(z: int) -> int:

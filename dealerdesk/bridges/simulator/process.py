@@ -7,7 +7,6 @@ same configuration and folder it says the very same stream on (see `recovery.py`
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -27,10 +26,17 @@ from dealerdesk.clock import SECOND_US, now_us
 from dealerdesk.config import SimulatorConfig
 
 CHECKPOINT_EVERY_S = 20.0
+PAUSED_LOOK_S = 0.1
 TURN_US = SECOND_US // 50
 """How long steps may run on while catching up before the loop's other work has its turn."""
 
 log = structlog.get_logger(__name__)
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What the parent may ask of a running server."""
+
+    pause: bool
 
 
 def run(config: SimulatorConfig, checkpoint_every_s: float = CHECKPOINT_EVERY_S) -> None:
@@ -38,16 +44,12 @@ def run(config: SimulatorConfig, checkpoint_every_s: float = CHECKPOINT_EVERY_S)
     asyncio.run(_serve(config, checkpoint_every_s))
 
 
-def main() -> None:
-    """Reads the configuration as one line of JSON from standard input and runs."""
-    log_to_stderr()
-    run(msgspec.json.decode(sys.stdin.buffer.readline(), type=SimulatorConfig))
-
-
 async def _serve(config: SimulatorConfig, checkpoint_every_s: float) -> None:
     stop = asyncio.Event()
+    running = asyncio.Event()
+    running.set()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    _watch_input(stop)
+    _watch_input(stop, running)
     recovered = recover(config, now_us())
     source = SimulatedSource(recovered.brokerage, recovered.pending)
     brokerage = recovered.brokerage
@@ -61,7 +63,7 @@ async def _serve(config: SimulatorConfig, checkpoint_every_s: float) -> None:
             simulation = Simulation(config, recovered, source, server)
             async with asyncio.TaskGroup() as tasks:
                 keeper = tasks.create_task(simulation.keep_checkpoints(checkpoint_every_s))
-                await simulation.pace(stop)
+                await simulation.pace(stop, running)
                 keeper.cancel()
             await simulation.checkpoint()
     finally:
@@ -82,19 +84,20 @@ class Simulation:
         self._server = server
         self._pace = Pace(config.start_us, recovered.world.wall_us, config.speed)
 
-    async def pace(self, stop: asyncio.Event) -> None:
-        """Takes each step when the wall clock says so, until `stop` is set."""
+    async def pace(self, stop: asyncio.Event, running: asyncio.Event) -> None:
+        """Takes each step when the wall clock says so, until `stop` is set; none while it is not `running`."""
         self._publish_all_quotes()
         step_us = self._brokerage.market.step_us
         while not stop.is_set():
-            self._forgive_lag()
-            self._steps_due(step_us)
+            if running.is_set():
+                self._forgive_lag()
+                self._steps_due(step_us)
             wait_s = self._pace.wait_s(self._brokerage.time_us + step_us, now_us())
-            if wait_s <= 0:
+            if wait_s <= 0 and running.is_set():
                 await asyncio.sleep(0)
                 continue
             try:
-                await asyncio.wait_for(stop.wait(), wait_s)
+                await asyncio.wait_for(stop.wait(), wait_s if running.is_set() else PAUSED_LOOK_S)
             except TimeoutError:
                 continue
 
@@ -141,32 +144,17 @@ class Simulation:
             log.warning("too far behind the clock", left_out_s=left_out_us // SECOND_US)
 
 
-def _watch_input(stop: asyncio.Event) -> None:
-    """Sets `stop` when standard input ends: the parent has gone, or wants an end."""
+def _watch_input(stop: asyncio.Event, running: asyncio.Event) -> None:
+    """Follows standard input: {"pause": true} halts the market, false lets it go on; its end sets `stop`."""
     loop = asyncio.get_running_loop()
     descriptor = sys.stdin.fileno()
 
-    def wait_for_the_end() -> None:
+    def follow() -> None:
         # not through sys.stdin: its lock would be held when the interpreter ends
-        while os.read(descriptor, 4_096):
-            continue
+        with os.fdopen(os.dup(descriptor), "rb", buffering=0) as lines:
+            for line in iter(lines.readline, b""):
+                wish = msgspec.json.decode(line, type=Wish)
+                loop.call_soon_threadsafe(running.clear if wish.pause else running.set)
         loop.call_soon_threadsafe(stop.set)
 
-    threading.Thread(target=wait_for_the_end, name="standard input", daemon=True).start()
-
-
-def log_to_stderr() -> None:
-    """Sends this process's log to standard error, a line of JSON an event."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
-if __name__ == "__main__":
-    main()
+    threading.Thread(target=follow, name="standard input", daemon=True).start()
