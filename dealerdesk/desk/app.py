@@ -1,0 +1,281 @@
+"""Starts one desk and ends it: window first, then what works behind it, then an orderly way out.
+
+`run` blocks until the person leaves. It knows no protocol and computes nothing; it is also the one place that imports
+the event loop which joins asyncio and Qt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop  # after PySide6, or it may choose another binding
+
+from dealerdesk.clock import now_us
+from dealerdesk.desk import theme
+from dealerdesk.desk.garbage import Collector
+from dealerdesk.desk.jobs import Jobs
+from dealerdesk.desk.measures import Measures, process_started_s
+from dealerdesk.desk.panels import PANELS
+from dealerdesk.desk.settings import Preferences, PreferencesError, UserFiles, load_preferences, save_preferences
+from dealerdesk.desk.theme import THEMES, Tone
+from dealerdesk.desk.window import DeskWindow
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from dealerdesk.bridges.listener import ConnectionStatus
+    from dealerdesk.clock import Clock
+    from dealerdesk.config import Credentials, Endpoint, Profile
+    from dealerdesk.desk.feed import Counts
+    from dealerdesk.desk.station import Station
+    from dealerdesk.live.frame import Frame
+    from dealerdesk.live.state import LiveState
+
+log = structlog.get_logger()
+GIVE_UP_S = 120.0
+SETTLE_TIMEOUT_S = 30.0
+STILLS_AFTER_S = 15.0
+"""How long the desk runs before its stills are taken when nobody said for how long: the session has a line by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskReport:
+    """A run as the desk saw it, at its end. `read` runs a query on the database, blocking."""
+
+    measures: dict[str, object]
+    counts: Counts
+    statuses: dict[str, ConnectionStatus]
+    state: LiveState
+    frame: Frame
+    read: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What a desk is started with.
+
+    `start_bridges`, `start_hub`, `pause_bridges` and `stop_children` block and are called in a thread. `seconds` count
+    from the first complete picture, for which an unattended run waits `give_up_s`; then the bridges are paused, so that
+    desk and tables can come to stand at the same place. `report` is called in the Qt thread at the end, while state and
+    clients still stand.
+    """
+
+    profile: Profile
+    credentials: Credentials
+    files: UserFiles
+    start_bridges: Callable[[], tuple[Endpoint, ...]] | None = None
+    start_hub: Callable[[tuple[Endpoint, ...]], None] | None = None
+    pause_bridges: Callable[[], None] | None = None
+    stop_children: Callable[[], None] | None = None
+    headless: bool = False
+    seconds: float | None = None
+    give_up_s: float = GIVE_UP_S
+    screenshots: Path | None = None
+    report: Callable[[DeskReport], None] | None = None
+    started_s: float = field(default_factory=process_started_s)
+    ssl: SSLContext | None = None
+    clock: Clock = now_us
+
+
+def run(launch: Launch) -> int:
+    """Opens the window and returns when it was closed and everything has ended: 0, or 1 for a bug or no figures."""
+    if launch.headless:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = make_application()
+    preferences, trouble = _preferences(launch.files)
+    theme.apply(app, THEMES[preferences.theme])
+    profile = launch.profile
+    settings = launch.files.window_settings()
+    window = DeskWindow(profile, profile.staff, profile.role, PANELS, settings, launch.clock)
+    window.open(preferences.workspace)
+    if trouble:
+        window.notify(trouble, Tone.ATTENTION)
+    collector = Collector(window)
+    collector.start()
+    try:
+        with QEventLoop(app) as loop:
+            attendance = Attendance(launch, window, preferences)
+            loop.run_until_complete(attendance.whole())
+    finally:
+        collector.stop()
+        settings.sync()
+    # deleted here, with all its panels and timers, and not in whatever order the interpreter ends in
+    window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return 1 if attendance.failed else 0
+
+
+def make_application() -> QApplication:
+    """The one QApplication of the process, with fractional scale factors taken as they are."""
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["dealerdesk"])
+    app.setApplicationName("DealerDesk")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _preferences(files: UserFiles) -> tuple[Preferences, str]:
+    try:
+        return load_preferences(files), ""
+    except PreferencesError as error:
+        return Preferences(), f"Your preferences were not read, the defaults stand: {error}"
+
+
+class Attendance:
+    """One person's time at the desk, from the first paint to the last child's end."""
+
+    def __init__(self, launch: Launch, window: DeskWindow, preferences: Preferences) -> None:
+        self.failed = False
+        self._launch = launch
+        self._window = window
+        self._preferences = preferences
+        self._measures = Measures()
+        self._steady: dict[str, object] | None = None
+        self._closed = asyncio.Event()
+        self._painted = asyncio.Event()
+        self._started = asyncio.Event()
+        self._complete = asyncio.Event()
+        self._jobs = Jobs(window.notify)
+        window.closed.connect(self._closed.set)
+        window.theme_changed.connect(self._keep_theme)
+        window.workspace_changed.connect(self._keep_workspace)
+
+    async def whole(self) -> None:
+        """Runs it all; the stages of the end come in the order in which each needs the next."""
+        self._window.on_painted = self._on_first_paint
+        hook, sys.excepthook = sys.excepthook, self._on_unexpected
+        try:
+            await self._painted.wait()
+            async with self._jobs:
+                station = self._furnish()
+                self._jobs.run(self._start(station))
+                if self._launch.seconds is not None or self._launch.screenshots is not None:
+                    self._jobs.run(self._drive(station))
+                await self._closed.wait()
+                # first the screen stands still, then the report sees state and database whole,
+                # then clients and watchers end (leaving the block), then the database, then the children
+                station.stop()
+                self._report(station)
+            await station.library.close()
+            if self._launch.stop_children is not None:
+                await asyncio.to_thread(self._launch.stop_children)
+        finally:
+            sys.excepthook = hook
+            self.failed = self.failed or self._jobs.bugs > 0
+
+    def _furnish(self) -> Station:
+        # imported now: the window stands and has painted
+        from dealerdesk.desk.station import REFUSALS, Setting, Station
+
+        launch = self._launch
+        self._jobs.refusals = REFUSALS
+        setting = Setting(
+            profile=launch.profile,
+            who=launch.profile.staff,
+            role=launch.profile.role,
+            credentials=launch.credentials,
+            preferences=self._preferences,
+            window_settings=launch.files.window_settings(),
+            clock=launch.clock,
+            measures=self._measures,
+            ssl=launch.ssl,
+            started_s=launch.started_s,
+        )
+        station = Station(setting, self._window, self._jobs)
+        station.complete.connect(self._complete.set)
+        return station
+
+    async def _start(self, station: Station) -> None:
+        launch = self._launch
+        endpoints = launch.profile.endpoints
+        if launch.start_bridges is not None:
+            endpoints = await asyncio.to_thread(launch.start_bridges)
+        self._measures.bridges_s = time.perf_counter() - launch.started_s
+        station.connect_bridges(endpoints)
+        if launch.start_hub is not None:
+            await asyncio.to_thread(launch.start_hub, endpoints)
+        self._jobs.run(station.library.watch())
+        self._started.set()
+
+    async def _drive(self, station: Station) -> None:
+        """What an unattended run does: waits for the picture, counts its seconds, takes its stills, leaves."""
+        try:
+            async with asyncio.timeout(self._launch.give_up_s):
+                await self._started.wait()
+                await self._complete.wait()
+                await station.library.opened.wait()
+        except TimeoutError:
+            log.error("the desk did not come up", seconds=self._launch.give_up_s)  # noqa: TRY400 - the words say it all
+            self.failed = True
+            self._window.close()
+            return
+        self._measures.begin()
+        await asyncio.sleep(STILLS_AFTER_S if self._launch.seconds is None else self._launch.seconds)
+        self._steady = self._measures.summary()
+        if self._launch.screenshots is not None:
+            from dealerdesk.desk.shots import take_all
+
+            await take_all(station, self._window, self._launch.screenshots)
+        if self._launch.pause_bridges is not None:
+            await asyncio.to_thread(self._launch.pause_bridges)
+            await self._settle(station)
+        self._window.close()
+
+    async def _settle(self, station: Station) -> None:
+        try:
+            async with asyncio.timeout(SETTLE_TIMEOUT_S):
+                await station.settle()
+        except TimeoutError:
+            log.warning("desk and tables did not come to stand at the same place", seconds=SETTLE_TIMEOUT_S)
+
+    def _report(self, station: Station) -> None:
+        if self._launch.report is None or not self._started.is_set():
+            return
+        frame = station.beat.recompute()
+        self._launch.report(
+            DeskReport(
+                measures=self._steady or self._measures.summary(),
+                counts=station.feed.counts,
+                statuses=dict(station.statuses()),
+                state=station.state,
+                frame=frame,
+                read=station.library.read_now,
+            )
+        )
+
+    def _on_first_paint(self, _spent_ms: float) -> None:
+        self._measures.window_s = time.perf_counter() - self._launch.started_s
+        self._window.on_painted = None
+        self._painted.set()
+
+    def _on_unexpected(self, kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._window.close()
+            return
+        self._jobs.report_bug(error)
+
+    def _keep_theme(self, name: str) -> None:
+        self._keep(theme=name)
+
+    def _keep_workspace(self, name: str) -> None:
+        self._keep(workspace=name)
+
+    def _keep(self, **changes: Any) -> None:
+        self._preferences = replace(self._preferences, **changes)
+        try:
+            save_preferences(self._launch.files, self._preferences)
+        except OSError as error:
+            self._window.notify(f"Your preferences could not be kept: {error}", Tone.ATTENTION)

@@ -1,0 +1,137 @@
+"""The day in figures, for the tiles: the dealer's result, what is open, what needs somebody. Computes, draws nothing.
+
+Only figures that are really known are given. Money is in the reporting currency and from the dealer's side: what the
+clients win the dealer loses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dealerdesk.desk import numbers
+from dealerdesk.desk.theme import Tone
+from dealerdesk.desk.tiles import TITLES, Tile
+from dealerdesk.live.exposure import Dimension, Exposure, View, exposure
+
+if TYPE_CHECKING:
+    from dealerdesk.bridges.listener import ConnectionStatus
+    from dealerdesk.commands.records import CommandRecord
+    from dealerdesk.live.frame import Frame
+    from dealerdesk.live.state import LiveState
+
+REFRESH_US = 500_000
+
+
+class Day:
+    """Makes the tiles on the beat, no oftener than twice a second."""
+
+    name = "tiles"
+
+    def __init__(
+        self,
+        state: LiveState,
+        statuses: Callable[[], Iterable[ConnectionStatus]],
+        waiting: Callable[[], Iterable[CommandRecord]],
+        currency: str,
+        show: Callable[[tuple[Tile, ...]], None],
+    ) -> None:
+        self._state = state
+        self._statuses = statuses
+        self._waiting = waiting
+        self._currency = currency
+        self._show = show
+        self._drawn_us = 0
+
+    def beat(self, frame: Frame) -> None:
+        """Shows the figures of `frame` when the last ones have stood half a second."""
+        if abs(frame.time_us - self._drawn_us) < REFRESH_US:
+            return
+        self._drawn_us = frame.time_us
+        self._show(
+            (
+                *self._money(frame),
+                margin_tile(self._state, frame),
+                approval_tile(self._waiting(), frame.time_us),
+                bridges_tile(self._statuses()),
+            )
+        )
+
+    def _money(self, frame: Frame) -> Iterable[Tile]:
+        if not any(self._state.ready(server) for server in self._state.servers):
+            return (Tile(title) for title in TITLES[:4])
+        dealer = exposure(self._state, frame, Dimension.BOOK, View.DEALER, self._currency)
+        clients = float(np.nansum(frame.floating * frame.rate_to(self._currency)))
+        return (
+            result_tile(dealer),
+            floating_tile(dealer, clients),
+            uncovered_tile(dealer),
+            deposits_tile(self._state, frame),
+        )
+
+
+def result_tile(dealer: Exposure) -> Tile:
+    """The dealer's P&L since the session began, and how the books share it."""
+    books = dict(zip(dealer.labels, dealer.session_usd, strict=False))
+    split = " · ".join(f"{book} {numbers.compact(float(value))}" for book, value in sorted(books.items()))
+    return _signed_tile("P&L today", float(np.nansum(dealer.session_usd)), split)
+
+
+def floating_tile(dealer: Exposure, clients: float) -> Tile:
+    """What the dealer would make closing everything now, and the clients' side of it."""
+    return _signed_tile("Floating", float(np.nansum(dealer.floating_usd)), f"clients {numbers.signed(clients, 0)}")
+
+
+def uncovered_tile(dealer: Exposure) -> Tile:
+    """Net market value the dealer keeps, bought less sold, and what has been passed on."""
+    net = float(np.nansum(dealer.net_usd))
+    detail = f"passed on {numbers.compact(float(np.nansum(dealer.covered_usd)))}"
+    return Tile("Net uncovered", numbers.compact(net), detail, _tone_of(net))
+
+
+def deposits_tile(state: LiveState, frame: Frame) -> Tile:
+    """Deposits less withdrawals since the session began, and from how many accounts."""
+    accounts, count = state.accounts, frame.count
+    deposits = accounts.session_deposits[:count] * accounts.unit[:count] * frame.usd_rate[:count]
+    deposits = deposits[accounts.alive[:count]]
+    moved = int(np.count_nonzero(np.nan_to_num(deposits)))
+    return _signed_tile("Deposits net", float(np.nansum(deposits)), f"{numbers.integer(moved)} accounts")
+
+
+def margin_tile(state: LiveState, frame: Frame) -> Tile:
+    """How many accounts are under their group's margin call level, and how many of them under stop-out."""
+    accounts, count = state.accounts, frame.count
+    level = np.where(accounts.alive[:count], frame.level[:count], np.nan)
+    called = int(np.count_nonzero(level < accounts.margin_call[:count]))
+    stopped = int(np.count_nonzero(level < accounts.stop_out[:count]))
+    tone = Tone.ALARM if stopped else Tone.ATTENTION if called else Tone.NORMAL
+    detail = f"{numbers.integer(stopped)} under stop-out"
+    return Tile("Below margin call", numbers.integer(called), detail, tone)
+
+
+def approval_tile(waiting: Iterable[CommandRecord], now_us: int) -> Tile:
+    """How many commands wait for somebody's approval, and for how long the oldest has."""
+    asked = [record.requested_us for record in waiting if record.state.value == "requested"]
+    if not asked:
+        return Tile("To approve", "0", "nothing waits")
+    return Tile("To approve", str(len(asked)), f"oldest {numbers.age((now_us - min(asked)) / 1000)}", Tone.ATTENTION)
+
+
+def bridges_tile(statuses: Iterable[ConnectionStatus]) -> Tile:
+    """How many bridges deliver, and which do not."""
+    states = {status.server: status.state.value for status in statuses}
+    missing = [f"{server} {state}" for server, state in states.items() if state != "live"]
+    live = len(states) - len(missing)
+    dead = any(state == "dead" for state in states.values())
+    tone = Tone.NORMAL if not missing else Tone.ALARM if dead else Tone.ATTENTION
+    return Tile("Bridges live", f"{live} of {len(states)}", ", ".join(missing) or "all deliver", tone)
+
+
+def _signed_tile(title: str, value: float, detail: str) -> Tile:
+    return Tile(title, numbers.signed(value, 0), detail, _tone_of(value))
+
+
+def _tone_of(value: float) -> Tone:
+    return Tone.POSITIVE if value > 0 else Tone.NEGATIVE if value < 0 else Tone.NORMAL

@@ -1,0 +1,131 @@
+"""Puts panels into docks: made when first shown, kept for good, moved and floated by their header.
+
+A dock's object name is its panel's, so layouts find it again. What is where is decided in `workspaces`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolButton, QWidget
+
+from dealerdesk.desk.panel import Panel, PanelEntry, PanelHeader
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+Make = Callable[[PanelEntry], Panel]
+
+
+def load_class(entry: PanelEntry) -> type[Panel]:
+    """The class that an entry names; raises ImportError, or TypeError for something that is no panel."""
+    module, _, name = entry.path.partition(":")
+    found = getattr(import_module(module), name)
+    if not (isinstance(found, type) and issubclass(found, Panel)):
+        raise TypeError(f"{entry.path}: expected a Panel, got {found!r}")
+    return found
+
+
+class Dock(QDockWidget):
+    """One panel's place. Shown for the first time, it makes its panel."""
+
+    filled = Signal(object)
+
+    def __init__(self, entry: PanelEntry, make: Make, parent: QWidget) -> None:
+        super().__init__(entry.title, parent)
+        self.setObjectName(entry.name)
+        self.entry = entry
+        self.panel: Panel | None = None
+        self._make = make
+        self._allowed = False
+        self._set_header(PanelHeader(entry.title))
+        self.visibilityChanged.connect(self._on_visibility)
+
+    def allow(self) -> None:
+        """From now on the panel may be made: the window has painted once."""
+        self._allowed = True
+        if self.isVisible():
+            self.fill()
+
+    def fill(self) -> Panel:
+        """The panel, made now if it was not yet."""
+        if self.panel is None:
+            self.panel = self._make(self.entry)
+            self.setWidget(self.panel)
+            self._set_header(self.panel.header)
+            self.filled.emit(self.panel)
+        return self.panel
+
+    def is_in_view(self) -> bool:
+        """Whether the panel is made and a part of it may be seen: not closed, not behind another tab."""
+        return self.panel is not None and self.panel.isVisible() and not self.panel.visibleRegion().isEmpty()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fill_if_allowed()
+
+    def _on_visibility(self, visible: bool) -> None:
+        if visible:
+            self._fill_if_allowed()
+
+    def _fill_if_allowed(self) -> None:
+        if self._allowed:
+            self.fill()
+
+    def _set_header(self, header: PanelHeader) -> None:
+        close = QToolButton(header)
+        close.setText("×")
+        close.setAutoRaise(True)
+        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        close.setAccessibleName(f"Close {self.entry.title}")
+        close.setToolTip("Close (reopen by its key or Ctrl+K)")
+        close.clicked.connect(self.close)
+        header.add_last(close)
+        before = self.titleBarWidget()
+        self.setTitleBarWidget(header)
+        if before is not None:
+            before.deleteLater()
+
+
+class Docks(QObject):
+    """All docks of one window."""
+
+    panel_made = Signal(object)
+
+    def __init__(self, window: QMainWindow, entries: Iterable[PanelEntry], make: Make) -> None:
+        super().__init__(window)
+        self._docks = {entry.name: Dock(entry, make, window) for entry in entries}
+        for dock in self._docks.values():
+            dock.filled.connect(self.panel_made)
+
+    def __iter__(self) -> Iterator[Dock]:
+        return iter(self._docks.values())
+
+    def __getitem__(self, name: str) -> Dock:
+        return self._docks[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._docks
+
+    def allow(self) -> None:
+        """Lets the docks in view make their panels."""
+        for dock in self._docks.values():
+            dock.allow()
+
+    def panels_in_view(self) -> list[Panel]:
+        """The panels of which a person may see something now."""
+        return [dock.panel for dock in self._docks.values() if dock.panel is not None and dock.is_in_view()]
+
+    def open(self, name: str) -> Panel:
+        """Shows a panel, in front, with the focus; raises KeyError for a name that is none."""
+        dock = self._docks[name]
+        panel = dock.fill()
+        dock.show()
+        dock.raise_()
+        if dock.isFloating():
+            dock.activateWindow()
+        panel.refocus()
+        return panel

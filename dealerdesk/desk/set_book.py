@@ -1,0 +1,300 @@
+"""The strip that asks for an account's other book: which book, how much of it covered, why; then how far it has come.
+
+It lies over the window without stopping anything under it. It asks through the library and shows what comes back; who
+may ask and who must approve is decided where the command is received, and nothing is shown as done before the bridge
+has read it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox, QVBoxLayout, QWidget
+
+from dealerdesk.commands.records import CommandRecord, Refused, new_command_id
+from dealerdesk.desk import theme
+from dealerdesk.desk.book_change import Standing, approval, body, book_words, consequence, missing, progress, standing
+from dealerdesk.desk.forms import load_form
+from dealerdesk.desk.numbers import plain
+from dealerdesk.desk.panel import set_toned_text
+from dealerdesk.desk.surface import Overlay
+from dealerdesk.desk.theme import Tone
+from dealerdesk.trading import Book
+
+if TYPE_CHECKING:
+    from dealerdesk.bridges.protocol import SetBook
+    from dealerdesk.desk.library import Library
+    from dealerdesk.live.frame import Frame
+    from dealerdesk.live.state import LiveState
+
+NEEDED: dict[str, type[QWidget]] = {
+    "heading": QLabel,
+    "current": QLabel,
+    "book_a": QRadioButton,
+    "book_b": QRadioButton,
+    "book_c": QRadioButton,
+    "covered": QSpinBox,
+    "reason": QLineEdit,
+    "consequence": QLabel,
+    "approval": QLabel,
+    "progress": QLabel,
+    "close": QPushButton,
+    "ask": QPushButton,
+}
+WIDTH_PX = 620
+W = TypeVar("W", bound=QWidget)
+BOOK_OF_KEY = {Qt.Key.Key_A: Book.A, Qt.Key.Key_B: Book.B, Qt.Key.Key_C: Book.C}
+Run = Callable[[Coroutine[object, object, None]], None]
+
+
+class SetBookStrip(Overlay):
+    """One strip a window; opened for an account, it forgets the one before."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        state: LiveState,
+        frame: Callable[[], Frame],
+        library: Library,
+        refusal: Callable[[str], str],
+        run: Run,
+    ) -> None:
+        super().__init__(window)
+        self.setObjectName("set-book")
+        self._window = window
+        self._state = state
+        self._frame = frame
+        self._library = library
+        self._refusal = refusal
+        self._run = run
+        self._now: Standing | None = None
+        self._record: CommandRecord | None = None
+        self._command_id = ""
+        self._asked_terms: tuple[SetBook, str] | None = None
+        self._before: QWidget | None = None
+        self._build()
+        library.commands_changed.connect(self._on_commands_changed)
+        self.hide()
+
+    def _build(self) -> None:
+        form = load_form("set_book.ui", NEEDED, self)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(form.widget)
+        self._labels = {name: _as(QLabel, form[name]) for name, kind in NEEDED.items() if kind is QLabel}
+        self._books = {
+            Book.A: _as(QRadioButton, form["book_a"]),
+            Book.B: _as(QRadioButton, form["book_b"]),
+            Book.C: _as(QRadioButton, form["book_c"]),
+        }
+        self._covered = _as(QSpinBox, form["covered"])
+        self._reason = _as(QLineEdit, form["reason"])
+        self._ask_button = _as(QPushButton, form["ask"])
+        self._ask_button.setProperty("role", "primary")
+        self._labels["heading"].setProperty("role", "title")
+        for button in self._books.values():
+            button.toggled.connect(self._on_choice)
+            button.installEventFilter(self)
+        self._covered.installEventFilter(self)
+        self._covered.valueChanged.connect(self._on_choice)
+        self._reason.textChanged.connect(self._on_reason)
+        self._ask_button.clicked.connect(self.ask)
+        _as(QPushButton, form["close"]).clicked.connect(self.leave)
+
+    # -- opening ------------------------------------------------------------------------------------------------
+
+    def open_for(self, server: str, login: int) -> str:
+        """Opens for an account; returns the sentence why not when it may not be asked for now, else ""."""
+        refusal = self._refusal(server)
+        now = standing(self._state, self._frame(), server, login)
+        if refusal or now is None:
+            return refusal or f"There is no account {login} on {server}."
+        self._now, self._record, self._command_id, self._asked_terms = now, None, "", None
+        if not self.isVisible():
+            self._before = self._window.focusWidget()
+        self._labels["heading"].setText(plain(f"Set book · {server} {login} · {now.name}"))
+        self._labels["current"].setText(f"now {book_words(now.book, now.covered_percent)}")
+        self._clear()
+        self.place()
+        self.show()
+        self.raise_()
+        self._books[Book.A if now.book is not Book.A else Book.B].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        standing_command = self._library.open_commands.get((server, login))
+        if standing_command is not None:
+            self._show_record(standing_command)
+        return ""
+
+    def place(self) -> None:
+        """Puts the strip at the top of the window's middle, under the tiles."""
+        window = self._window
+        width = min(WIDTH_PX, window.width())
+        self.resize(width, self.sizeHint().height())
+        self.move((window.width() - width) // 2, min(112, max(0, window.height() - self.height())))
+
+    def leave(self) -> None:
+        """Closes; what was asked goes on."""
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._before = None
+
+    def _clear(self) -> None:
+        for button in self._books.values():
+            button.setAutoExclusive(False)
+            button.setChecked(False)
+            button.setAutoExclusive(True)
+        self._reason.clear()
+        self._set_enabled(True)
+        for name in ("consequence", "approval"):
+            self._labels[name].clear()
+        self._labels["progress"].setFont(theme.font())
+        self._on_reason()
+
+    # -- choosing -----------------------------------------------------------------------------------------------
+
+    def wanted(self) -> SetBook | None:
+        """What is chosen now."""
+        chosen = [book for book, button in self._books.items() if button.isChecked()]
+        if self._now is None or not chosen:
+            return None
+        return body(self._now.login, chosen[0], self._covered.value())
+
+    def choose(self, book: Book) -> None:
+        """Chooses a book, as its key does, and goes to what must be said next."""
+        self._books[book].setChecked(True)
+        following = self._covered if book is Book.C else self._reason
+        following.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._is_taken(event):
+            return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._is_taken(event):
+            super().keyPressEvent(event)
+
+    def _is_taken(self, event: QKeyEvent) -> bool:
+        key = Qt.Key(event.key())
+        if key is Qt.Key.Key_Escape:
+            self.leave()
+        elif key in BOOK_OF_KEY and self._reason.isEnabled():
+            self.choose(BOOK_OF_KEY[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.ask()
+        else:
+            return False
+        return True
+
+    def _on_choice(self) -> None:
+        self._covered.setEnabled(self._books[Book.C].isChecked())
+        wanted = self.wanted()
+        if wanted is not None and self._now is not None:
+            self._labels["consequence"].setText(consequence(self._now, wanted))
+            self._run(self._show_needs(self._now.server, wanted))
+        self._on_reason()
+
+    def _on_reason(self) -> None:
+        if self._now is not None and self._record is None:
+            lacking = missing(self._now, self.wanted(), self._reason.text())
+            self._say(lacking or "Enter asks for it.", Tone.SECONDARY)
+            self._ask_button.setEnabled(not lacking)
+
+    async def _show_needs(self, server: str, wanted: SetBook) -> None:
+        try:
+            needs = await self._library.needs(server, wanted)
+        except Refused as refused:
+            text, tone = str(refused), Tone.ATTENTION
+        else:
+            text, tone = approval(needs), Tone.ATTENTION if needs else Tone.SECONDARY
+        if wanted == self.wanted():
+            set_toned_text(self._labels["approval"], text, tone)
+            self.place()
+
+    # -- asking -------------------------------------------------------------------------------------------------
+
+    def ask(self) -> None:
+        """Asks for what is chosen; asked again after no answer, it is the same command."""
+        wanted, reason = self.wanted(), self._reason.text().strip()
+        if self._record is not None:
+            if self._record.state.is_final:
+                self.leave()
+            return
+        if self._now is None or not self._reason.isEnabled():
+            return
+        lacking = self._refusal(self._now.server) or missing(self._now, wanted, reason)
+        if lacking or wanted is None:
+            self._say(lacking, Tone.ATTENTION)
+            return
+        if self._asked_terms != (wanted, reason):
+            self._command_id, self._asked_terms = new_command_id(), (wanted, reason)
+        self._set_enabled(False)
+        self._say("○ asking", Tone.SECONDARY)
+        self._run(self._request(self._now, wanted, reason, self._command_id))
+
+    async def _request(self, now: Standing, wanted: SetBook, reason: str, command_id: str) -> None:
+        try:
+            record = await self._library.request(now.server, wanted, reason, command_id, now.version)
+        except Refused as refused:
+            self._answered(command_id, f"refused: {refused}", Tone.ALARM, struck=True)
+        except OSError as error:
+            # whether it was written is not known: Enter asks again under the same id and cannot do it twice
+            self._answered(command_id, f"◌ no answer from the database ({error}); Enter asks again", Tone.ATTENTION)
+        else:
+            if command_id == self._command_id:
+                self._show_record(record)
+
+    def _answered(self, command_id: str, text: str, tone: Tone, struck: bool = False) -> None:
+        if command_id != self._command_id:
+            return
+        if struck:
+            self._asked_terms = None
+        self._set_enabled(True)
+        self._say(text, tone)
+        self._labels["consequence"].setFont(_struck(struck))
+        self._reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_commands_changed(self, ids: object) -> None:
+        record = self._record
+        if record is not None and self.isVisible() and isinstance(ids, tuple) and record.id in ids:
+            self._run(self._reread(record.id))
+
+    async def _reread(self, command_id: str) -> None:
+        record = await self._library.command(command_id)
+        if record is not None and self._record is not None and self._record.id == command_id:
+            self._show_record(record)
+
+    def _show_record(self, record: CommandRecord) -> None:
+        self._record, self._command_id = record, record.id
+        self._set_enabled(False)
+        text, tone = progress(record)
+        who = "you" if record.requested_by == self._library.who else record.requested_by
+        self._labels["consequence"].setText(plain(f"{record.title} · {who}: {record.reason}"))
+        self._labels["consequence"].setFont(_struck(tone is Tone.ALARM))
+        self._labels["approval"].clear()
+        self._say(plain(text), tone)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _set_enabled(self, enabled: bool) -> None:
+        for widget in (*self._books.values(), self._reason, self._ask_button):
+            widget.setEnabled(enabled)
+        self._covered.setEnabled(enabled and self._books[Book.C].isChecked())
+        self._labels["consequence"].setFont(_struck(False))
+
+    def _say(self, text: str, tone: Tone) -> None:
+        set_toned_text(self._labels["progress"], text, tone)
+        self.place()
+
+
+def _struck(struck: bool) -> QFont:
+    font = theme.font()
+    font.setStrikeOut(struck)
+    return font
+
+
+def _as(kind: type[W], widget: QWidget) -> W:
+    assert isinstance(widget, kind)
+    return widget

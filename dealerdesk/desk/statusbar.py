@@ -1,0 +1,169 @@
+"""The bottom line: a light with words per bridge, database and hub; a sentence when there is news; rates and clocks.
+
+Green is for up and running alone, amber for what needs a look, red for what is down; the word beside each light says
+the same, so colour never carries it alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from dealerdesk.clock import SECOND_US
+from dealerdesk.desk import numbers, theme
+from dealerdesk.desk.theme import Tone, Weight
+
+if TYPE_CHECKING:
+    from dealerdesk.bridges.listener import ConnectionStatus
+    from dealerdesk.desk.library import DatabaseLight
+    from dealerdesk.live.state import LiveState
+
+HEIGHT_PX = 25
+SAID_US = 8 * SECOND_US
+FEED_AGE_ATTENTION_MS = 1_500.0
+DOT_PX = 7
+BETWEEN_PX = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What a dot stands for, its colour, and the words beside it."""
+
+    name: str
+    tone: Tone
+    words: str
+
+
+def bridge_light(status: ConnectionStatus, feed_age_ms: float) -> Light:
+    """A bridge's light: its state in words, and when it is live its latency, or the age of its feed if that is old."""
+    since = numbers.clock_time(status.since_us)
+    match status.state.value:
+        case "live" if feed_age_ms > FEED_AGE_ATTENTION_MS:
+            return Light(status.server, Tone.ATTENTION, f"feed {numbers.age(feed_age_ms)}")
+        case "live":
+            latency = "live" if status.latency_ms is None else f"{status.latency_ms:.0f} ms"
+            return Light(status.server, Tone.RUNNING, latency)
+        case "stale":
+            return Light(status.server, Tone.ATTENTION, f"platform down since {since}")
+        case "dead":
+            return Light(status.server, Tone.ALARM, f"dead since {since}")
+        case "joining":
+            return Light(status.server, Tone.ATTENTION, "loading")
+        case other:
+            return Light(status.server, Tone.ATTENTION, other)
+
+
+def database_light(light: DatabaseLight) -> Light:
+    """The database's light: up with the time of the last look, opening, or down with the trouble in words."""
+    match light.state.value:
+        case "up":
+            return Light("Database", Tone.RUNNING, f"{light.latency_ms:.0f} ms")
+        case "opening":
+            return Light("Database", Tone.ATTENTION, "opening")
+        case _:
+            return Light("Database", Tone.ALARM, f"down: {light.trouble}"[:60])
+
+
+def hub_light(alive: bool, known: bool, troubles: Iterable[str]) -> Light:
+    """The hub's light: recording, silent, or recording with trouble at some server."""
+    wrong = [trouble for trouble in troubles if trouble]
+    if not known:
+        return Light("Hub", Tone.ATTENTION, "not heard of yet")
+    if not alive:
+        return Light("Hub", Tone.ALARM, "silent")
+    if wrong:
+        return Light("Hub", Tone.ATTENTION, wrong[0][:60])
+    return Light("Hub", Tone.RUNNING, "recording")
+
+
+def feed_age_ms(state: LiveState, server: str, now_us: int) -> float:
+    """How long ago the last quote of a server came; nan before the first."""
+    symbols = state.symbols
+    if server not in state.servers:
+        return float("nan")
+    mine = symbols.server[: symbols.count] == state.server_code(server)
+    received = symbols.received_us[: symbols.count][mine]
+    newest = int(np.max(received, initial=0))
+    return (now_us - newest) / 1000 if newest > 0 else float("nan")
+
+
+class StatusLine(QWidget):
+    """The line itself. `show_facts` gives it the lights and the right side; `say` a sentence for eight seconds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lights: tuple[Light, ...] = ()
+        self.right = ""
+        self._said = ""
+        self._said_tone = Tone.NORMAL
+        self._said_until_us = 0
+        self.setFixedHeight(HEIGHT_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("State of the desk")
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, HEIGHT_PX)
+
+    @property
+    def said(self) -> str:
+        """The sentence that is shown now."""
+        return self._said
+
+    def say(self, text: str, tone: Tone, now_us: int) -> None:
+        """Shows a sentence for eight seconds."""
+        self._said, self._said_tone, self._said_until_us = numbers.plain(text), tone, now_us + SAID_US
+        self.update()
+
+    def show_facts(self, lights: tuple[Light, ...], right: str, now_us: int) -> None:
+        """Shows the lights and the facts at the right; a sentence past its time goes."""
+        if self._said and now_us >= self._said_until_us:
+            self._said = ""
+            self.update()
+        if (lights, right) == (self.lights, self.right):
+            return
+        if lights != self.lights:
+            self.setAccessibleDescription(". ".join(f"{light.name}: {light.words}" for light in lights))
+        self.lights, self.right = lights, right
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look = theme.current()
+        painter.fillRect(self.rect(), look.colour("raised"))
+        metrics = QFontMetrics(theme.font(theme.SMALL_PX))
+        end = self.width() - theme.PAD_PX - metrics.horizontalAdvance(self.right)
+        self._write(painter, end, self.right, Tone.SECONDARY, Weight.REGULAR)
+        x = theme.PAD_PX + 2
+        for light in self.lights:
+            x = self._paint_light(painter, x, light)
+        if self._said:
+            room = QRect(x, 0, max(0, end - BETWEEN_PX - x), self.height())
+            painter.setPen(look.ink(self._said_tone, "raised"))
+            painter.setFont(theme.font(theme.SMALL_PX, Weight.MEDIUM))
+            text = painter.fontMetrics().elidedText(self._said, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.end()
+
+    def _paint_light(self, painter: QPainter, x: int, light: Light) -> int:
+        look = theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.ink(light.tone, "raised"))
+        painter.drawEllipse(x, (self.height() - DOT_PX) // 2, DOT_PX, DOT_PX)
+        x += DOT_PX + 6
+        x = self._write(painter, x, light.name, Tone.NORMAL, Weight.MEDIUM) + 6
+        tone = Tone.SECONDARY if light.tone is Tone.RUNNING else light.tone
+        return self._write(painter, x, light.words, tone, Weight.REGULAR) + BETWEEN_PX
+
+    def _write(self, painter: QPainter, x: int, text: str, tone: Tone, weight: Weight) -> int:
+        painter.setPen(theme.current().ink(tone, "raised"))
+        painter.setFont(theme.font(theme.SMALL_PX, weight))
+        width = painter.fontMetrics().horizontalAdvance(text)
+        painter.drawText(QRect(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        return x + width

@@ -1,0 +1,113 @@
+"""Panels in docks: made late, made once, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from dealerdesk.desk.desk import Desk
+from dealerdesk.desk.docks import Docks, load_class
+from dealerdesk.desk.panel import Panel, PanelEntry
+from dealerdesk.desk.panels import PANELS
+
+from .plain_panels import ENTRIES, PlainPanel
+
+
+@pytest.fixture
+def docks(qtbot: QtBot, desk: Desk) -> Iterator[Docks]:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(800, 600)
+    made = Docks(window, ENTRIES[:3], lambda entry: load_class(entry)(desk))
+    PlainPanel.made.clear()
+    yield made
+    window.close()
+
+
+def shown(docks: Docks) -> QMainWindow:
+    """The window with the docks tabbed onto each other, the first in front."""
+    window = docks.parent()
+    assert isinstance(window, QMainWindow)
+    first, *others = list(docks)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, first)
+    for dock in others:
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+        window.tabifyDockWidget(first, dock)
+    first.raise_()
+    window.show()
+    return window
+
+
+def test_no_panel_is_made_before_the_window_has_painted(docks: Docks, qtbot: QtBot) -> None:
+    window = shown(docks)
+    qtbot.waitExposed(window)
+
+    assert PlainPanel.made == []
+
+
+def test_then_only_those_in_view_are_made(docks: Docks, qtbot: QtBot) -> None:
+    shown(docks)
+    docks.allow()
+
+    qtbot.waitUntil(lambda: "exposure" in PlainPanel.made)
+    assert [panel.name for panel in docks.panels_in_view()] == ["exposure"]
+
+
+def test_a_panel_is_made_once_however_often_it_is_hidden_and_shown(docks: Docks) -> None:
+    shown(docks)
+    docks.allow()
+    first = docks.open("positions")
+    docks["positions"].close()
+    again = docks.open("positions")
+
+    assert again is first
+    assert PlainPanel.made.count("positions") == 1
+
+
+def test_opening_gives_the_focus_to_the_panel(docks: Docks) -> None:
+    window = shown(docks)
+    docks.allow()
+    panel = docks.open("accounts")
+
+    assert isinstance(panel, PlainPanel)
+    assert window.focusWidget() is panel.field
+
+
+def test_a_closed_or_covered_panel_is_not_in_view(docks: Docks, qtbot: QtBot) -> None:
+    shown(docks)
+    docks.allow()
+    docks.open("accounts")
+    qtbot.waitUntil(lambda: [panel.name for panel in docks.panels_in_view()] == ["accounts"])
+
+    docks["accounts"].close()
+    qtbot.waitUntil(lambda: "accounts" not in [panel.name for panel in docks.panels_in_view()])
+
+
+def test_the_panels_own_header_is_the_docks_title_bar(docks: Docks) -> None:
+    shown(docks)
+    docks.allow()
+    panel = docks.open("exposure")
+
+    assert docks["exposure"].titleBarWidget() is panel.header
+
+
+def test_an_unknown_name_is_a_mistake(docks: Docks) -> None:
+    with pytest.raises(KeyError, match="nowhere"):
+        docks.open("nowhere")
+
+
+def test_a_path_that_is_no_panel_is_refused() -> None:
+    with pytest.raises(TypeError, match="expected a Panel"):
+        load_class(PanelEntry("x", "X", "", "decimal:Decimal"))
+
+
+@pytest.mark.parametrize("entry", PANELS, ids=lambda entry: entry.name)
+def test_every_real_panel_is_found_under_its_name(entry: PanelEntry) -> None:
+    found = load_class(entry)
+
+    assert issubclass(found, Panel)
+    assert (found.name, found.title) == (entry.name, entry.title)

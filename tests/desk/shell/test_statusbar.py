@@ -1,0 +1,85 @@
+"""The bottom line: colours with words, and a sentence for eight seconds."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from dealerdesk.bridges.listener import ConnectionState
+from dealerdesk.desk.library import DatabaseLight, DatabaseState
+from dealerdesk.desk.statusbar import (
+    Light,
+    StatusLine,
+    bridge_light,
+    database_light,
+    feed_age_ms,
+    hub_light,
+)
+from dealerdesk.desk.theme import Tone
+from dealerdesk.live.state import LiveState
+
+from .conftest import NOW_US, status
+
+
+def test_only_what_delivers_is_green_and_says_its_latency() -> None:
+    assert bridge_light(status(), 100.0) == Light("MT5", Tone.RUNNING, "3 ms")
+
+
+def test_a_feed_older_than_a_second_and_a_half_is_amber_with_its_age() -> None:
+    assert bridge_light(status(), 1_800.0) == Light("MT5", Tone.ATTENTION, "feed 1.8 s")
+
+
+def test_a_dead_bridge_is_red_and_says_since_when() -> None:
+    assert bridge_light(status(state=ConnectionState.DEAD), 0.0) == Light("MT5", Tone.ALARM, "dead since 10:00:00")
+
+
+def test_everything_between_is_amber_in_words() -> None:
+    joining = bridge_light(status(state=ConnectionState.JOINING), float("nan"))
+    first = bridge_light(status(state=ConnectionState.CONNECTING), float("nan"))
+    stale = bridge_light(status(state=ConnectionState.STALE), 9_000.0)
+
+    assert (joining.tone, joining.words) == (Tone.ATTENTION, "loading")
+    assert (first.tone, first.words) == (Tone.ATTENTION, "connecting")
+    assert (stale.tone, stale.words) == (Tone.ATTENTION, "platform down since 10:00:00")
+
+
+def test_the_databases_light_says_what_is_wrong() -> None:
+    assert database_light(DatabaseLight(DatabaseState.UP, 2.4)) == Light("Database", Tone.RUNNING, "2 ms")
+    assert database_light(DatabaseLight(DatabaseState.OPENING)).tone is Tone.ATTENTION
+    assert database_light(DatabaseLight(DatabaseState.DOWN, trouble="disk full")) == Light(
+        "Database", Tone.ALARM, "down: disk full"
+    )
+
+
+def test_the_hub_is_green_only_while_it_is_heard() -> None:
+    assert hub_light(alive=True, known=True, troubles=("", "")) == Light("Hub", Tone.RUNNING, "recording")
+    assert hub_light(alive=False, known=True, troubles=()) == Light("Hub", Tone.ALARM, "silent")
+    assert hub_light(alive=False, known=False, troubles=()).tone is Tone.ATTENTION
+    assert hub_light(alive=True, known=True, troubles=("", "MT4 lags")) == Light("Hub", Tone.ATTENTION, "MT4 lags")
+
+
+def test_the_age_of_a_feed_is_that_of_its_newest_quote(state: LiveState) -> None:
+    assert feed_age_ms(state, "MT5", NOW_US + 250_000) == 250.0
+    assert feed_age_ms(state, "unheard of", NOW_US) != feed_age_ms(state, "unheard of", NOW_US)
+
+
+def test_a_sentence_stays_eight_seconds(qtbot: QtBot) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+
+    line.say("Moved 101 to A.\u202e", Tone.NORMAL, NOW_US)
+    line.show_facts((), "", NOW_US + 7_999_999)
+    assert line.said == "Moved 101 to A."
+
+    line.show_facts((), "", NOW_US + 8_000_000)
+    assert line.said == ""
+
+
+def test_the_lights_are_told_in_words_to_who_cannot_see_them(qtbot: QtBot) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    line.resize(1_000, 25)
+
+    line.show_facts((Light("MT5", Tone.ALARM, "dead since 10:00:00"),), "9 812 ticks/s", NOW_US)
+
+    assert line.accessibleDescription() == "MT5: dead since 10:00:00"
+    assert not line.grab().isNull()
