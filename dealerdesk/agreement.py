@@ -78,10 +78,11 @@ def compare(state: LiveState, frame: Frame, stored: FinalFigures) -> Agreement:
 
 
 def live_quotes(state: LiveState) -> dict[SymbolKey, Quote]:
-    """The last quotes, exact from their points, in the order of the servers."""
+    """The last quotes, exact from their points; server by server, which is the order conversions prefer."""
     symbols = state.symbols
     found: dict[SymbolKey, Quote] = {}
-    for slot in np.flatnonzero(symbols.alive[: symbols.count]).tolist():
+    slots = np.flatnonzero(symbols.alive[: symbols.count])
+    for slot in slots[np.argsort(symbols.server[slots], kind="stable")].tolist():
         if symbols.bid[slot] > 0:
             digits = int(symbols.digits[slot])
             bid, ask = (

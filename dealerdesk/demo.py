@@ -175,6 +175,7 @@ class Outcome:
         from dealerdesk.agreement import compare
         from dealerdesk.store.queries import final_figures
 
+        memory = {"resident": _resident_mb(), "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
         stored = desk.read(final_figures)
         agreement = compare(desk.state, desk.frame, stored)
         report = {
@@ -183,7 +184,7 @@ class Outcome:
             "received": desk.counts,
             "bridges": desk.statuses,
             "recorded": stored.recorded,
-            "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "memory_mb": memory,
             "figures": agreement.summary(),
         }
         if self._options.report is not None:
@@ -219,6 +220,14 @@ def _role(staff: str) -> str:
     if staff not in roles:
         raise ConfigError(f"--staff: expected one of {', '.join(roles)}, got {staff!r}")
     return roles[staff]
+
+
+def _resident_mb() -> float | None:
+    """What this process holds in memory now; None where the system does not say (no /proc)."""
+    status = Path("/proc/self/statm")
+    if not status.is_file():
+        return None
+    return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
 def _plain(value: object) -> object:

@@ -7,6 +7,7 @@ the event loop which joins asyncio and Qt.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 GIVE_UP_S = 120.0
+HUB_WAITS_S = 5.0
 SETTLE_TIMEOUT_S = 30.0
 STILLS_AFTER_S = 15.0
 """How long the desk runs before its stills are taken when nobody said for how long: the session has a line by then."""
@@ -206,6 +208,9 @@ class Attendance:
         self._measures.bridges_s = time.perf_counter() - launch.started_s
         station.connect_bridges(endpoints)
         if launch.start_hub is not None:
+            # the person's first figures come first: the hub reads the same snapshots on the same processors
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._complete.wait(), HUB_WAITS_S)
             await asyncio.to_thread(launch.start_hub, endpoints)
         self._jobs.run(station.library.watch())
         self._started.set()

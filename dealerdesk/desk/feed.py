@@ -99,13 +99,13 @@ class Feed(Listener):
 
     def snapshot_begin(self, server: str, message: SnapshotBegin) -> None:
         self.counts.snapshots += 1
-        self._soon(partial(self._state.begin_snapshot, server, tuple(message.rows)))
+        self._in_turn(partial(self._state.begin_snapshot, server, tuple(message.rows)))
 
     def snapshot_chunk(self, server: str, message: SnapshotChunk) -> None:
-        self._soon(partial(self._load, server, message.rows, message.versions))
+        self._in_turn(partial(self._load, server, message.rows, message.versions))
 
     def snapshot_end(self, server: str, message: SnapshotEnd) -> None:
-        self._soon(partial(self._end_snapshot, server, message.as_of))
+        self._in_turn(partial(self._end_snapshot, server, message.as_of))
 
     def deltas(self, server: str, _epoch: str, items: list[Delta]) -> None:
         self.counts.deltas_received += len(items)
@@ -154,6 +154,14 @@ class Feed(Listener):
         start = self._seconds()
         step()
         self._spent_s += self._seconds() - start
+
+    def _in_turn(self, step: Callable[[], None]) -> None:
+        """A snapshot is taken in as it comes: chunks that waited would all be in memory at once, and a client that
+        is kept busy reads no faster than they are taken."""
+        if self._waiting:
+            self._waiting.append(step)
+        else:
+            step()
 
     def _load(self, server: str, rows: Sequence[Row], versions: Sequence[int]) -> None:
         self._state.load(server, rows, versions)

@@ -6,7 +6,6 @@ Imported when the window has painted: what is imported here takes longer than a 
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from dealerdesk.desk.beat import Beat, Drawer
 from dealerdesk.desk.day import Day
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.feed import Feed
+from dealerdesk.desk.garbage import keep_what_is_loaded
 from dealerdesk.desk.library import Library
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.selection import Selection
@@ -185,10 +185,8 @@ class Station(QObject):
             return
         self._is_complete = True
         self.setting.measures.complete_s = time.perf_counter() - self.setting.started_s
-        # the rows just loaded stay for good: the collector need not walk through them again and again
-        gc.collect()
-        gc.freeze()
         self._window.refresh_search()
+        keep_what_is_loaded()
         self.complete.emit()
 
     # -- the beat -----------------------------------------------------------------------------------------------

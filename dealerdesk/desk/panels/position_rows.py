@@ -1,7 +1,8 @@
 """Open positions as columns: all of them, or those behind a figure, an account or a symbol. Holds no widgets.
 
 What is computed for each of hundreds of thousands of positions (prices, P&L, ages) is not computed on every beat: the
-rows in view are fresh each beat; the rest, which only sorting, filtering and the foot look at, once a second.
+rows in view are fresh each beat; the rest, which only sorting, filtering and the foot look at, is gone round slice by
+slice, so that no beat computes more than one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dealerdesk.clock import SECOND_US
 from dealerdesk.desk.panels.account_rows import BOOK_NAMES, decimals_of
 from dealerdesk.desk.panels.beat_rows import BeatRows, sum_known
 from dealerdesk.desk.panels.identity import AccountLabels
@@ -24,9 +24,10 @@ from dealerdesk.live.frame import Frame, position_floating, position_prices
 from dealerdesk.live.state import LiveState
 from dealerdesk.live.tables import REASONS
 
-WHOLE_EVERY_US = SECOND_US
-QUICK_ROWS = 20_000
-"""So few rows are computed whole on every beat."""
+SLICE_ROWS = 20_000
+"""So many rows are computed on every beat: all of a small table, the next ones of a large one."""
+SPARE = 1.1
+"""Columns are made a little longer than their rows, so that new positions seldom mean new columns."""
 SIDES = ("sell", "buy")
 REASON_NAMES = [reason.value for reason in REASONS]
 
@@ -68,7 +69,7 @@ class PositionRows(BeatRows):
         self._kept: dict[str, Array] = {}
         self._converted: dict[str, Array] = {}
         self._count = 0
-        self._whole_us = 0
+        self._next = 0
         self._revision = 0
 
     def narrow(self, slots: Index | None) -> bool:
@@ -88,14 +89,32 @@ class PositionRows(BeatRows):
             return
         self.take(frame)
         count = self._present()
-        if count <= QUICK_ROWS or count != self._count or not 0 <= frame.time_us - self._whole_us < WHOLE_EVERY_US:
-            self._whole_us = frame.time_us
+        if count <= SLICE_ROWS or count < self._count or any(len(kept) < count for kept in self._kept.values()):
             self._renew()
             return
+        grown, self._count = slice(self._count, count), count
+        self._refresh(grown)
+        self._refresh(self._next_slice())
         at = in_view[in_view < count]
         slots = at if self._slots is None else self._slots[at]
         for key, kept in self._kept.items():
             kept[at] = COMPUTED[key](self, slots)
+
+    def _next_slice(self) -> slice:
+        """The rows whose turn it is; once round, the table may sort and filter anew and the foot is added up again."""
+        start, stop = self._next, min(self._next + SLICE_ROWS, self._count)
+        self._next = 0 if stop == self._count else stop
+        if self._next == 0:
+            self._revision += 1
+            self._converted.clear()
+        return slice(start, stop)
+
+    def _refresh(self, rows: slice) -> None:
+        if rows.start >= rows.stop:
+            return
+        slots = rows if self._slots is None else self._slots[rows]
+        for key, kept in self._kept.items():
+            kept[rows] = COMPUTED[key](self, slots)
 
     def figure(self, key: str) -> Values:
         numbers = self._computed(key) if key in COMPUTED else READ[key](self.state, self.slots())
@@ -134,10 +153,12 @@ class PositionRows(BeatRows):
     def total(self, key: str, rows: Index) -> float:
         if key not in IN_ACCOUNT_CURRENCY:
             return super().total(key, rows)
+        if key == "floating" and self._slots is None and len(rows) == self.state.positions.alive[: self._count].sum():
+            return self.frame.totals(self.currency).floating
         if key not in self._converted:
             rate, account = self.frame.rate_to(self.currency), self.state.positions.account[self.slots()]
             known = np.append(rate, np.nan)[np.minimum(account, len(rate))]
-            self._converted[key] = self._computed(key) * known
+            self._converted[key] = self._computed(key)[: self._count] * known
         return sum_known(self._converted[key][rows])
 
     def _present(self) -> int:
@@ -145,6 +166,7 @@ class PositionRows(BeatRows):
 
     def _renew(self) -> None:
         self._revision += 1
+        self._next = 0
         self._count = self._present()
         self._made.clear()
         self._kept.clear()
@@ -153,7 +175,9 @@ class PositionRows(BeatRows):
     def _computed(self, key: str) -> Array:
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = COMPUTED[key](self, self.slots())
+            values = COMPUTED[key](self, self.slots())
+            kept = self._kept[key] = np.empty(int(self._count * SPARE) + 1, values.dtype)
+            kept[: self._count] = values
         return kept
 
 
@@ -175,7 +199,7 @@ def _floating(rows: PositionRows, slots: Slots) -> Array:
 
 
 def _as_index(slots: Slots) -> Index:
-    return np.arange(slots.stop) if isinstance(slots, slice) else slots
+    return np.arange(slots.start, slots.stop) if isinstance(slots, slice) else slots
 
 
 def _sides(rows: PositionRows, slots: Slots) -> Array:

@@ -78,21 +78,37 @@ def test_narrowing_to_some_slots_keeps_keys_and_rows_in_step(rows: PositionRows,
     assert value(rows, "floating", ("MT5", 9002)) == pytest.approx(-1_000.0)
 
 
-def test_of_many_rows_those_in_view_are_fresh_and_the_rest_within_a_second(
+def test_of_many_rows_those_in_view_are_fresh_and_the_rest_in_their_turn(
     rows: PositionRows, state: LiveState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(position_rows, "QUICK_ROWS", 0)
+    monkeypatch.setattr(position_rows, "SLICE_ROWS", 1)
     rows.column("floating")
     quote(state, "MT5", {0: (110_100, 110_110)}, NOW_US)
     in_view = np.array([rows.row_of(("MT5", 9001))])
+    before = value(rows, "floating", ("MT5", 9003))
 
     rows.take_in_view(compute(state, NOW_US + 50_000), in_view)
     assert value(rows, "floating", ("MT5", 9001)) == pytest.approx(2_200.0)
-    assert value(rows, "price", ("MT5", 9003)) == pytest.approx(1.10110)
-    before = value(rows, "floating", ("MT5", 9003))
+    assert value(rows, "floating", ("MT5", 9003)) == before
 
-    rows.take_in_view(compute(state, NOW_US + 1_050_000), in_view)
+    for beat in range(2, rows.count() + 1):
+        rows.take_in_view(compute(state, NOW_US + beat * 50_000), in_view)
     assert value(rows, "floating", ("MT5", 9003)) < before
+
+
+def test_a_position_opened_among_many_is_there_on_the_next_beat(
+    rows: PositionRows, state: LiveState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(position_rows, "SLICE_ROWS", 1)
+    monkeypatch.setattr(position_rows, "SPARE", 2.0)
+    rows._renew()
+    rows.column("lots")
+    state.load("MT5", [position(9004, 101, "EURUSD", Side.BUY, "3.00", "1.1")], [1])
+
+    rows.take_in_view(compute(state, NOW_US + 50_000), NONE_IN_VIEW)
+
+    assert rows.count() == 5
+    assert value(rows, "lots", ("MT5", 9004)) == 3.0
 
 
 def test_a_frame_that_does_not_know_a_new_symbol_changes_nothing(rows: PositionRows, state: LiveState) -> None:
