@@ -87,7 +87,6 @@ def hub(
     from dealerdesk.config import Credentials, HubConfig, bridge_key
     from dealerdesk.hub.process import run
 
-    log_to_stderr()
     if not profile:
         run(_from_stdin(HubConfig))
         return
@@ -102,7 +101,6 @@ def simulator() -> None:
     from dealerdesk.bridges.simulator.process import run
     from dealerdesk.config import SimulatorConfig
 
-    log_to_stderr()
     run(_from_stdin(SimulatorConfig))
 
 
@@ -148,6 +146,7 @@ def main() -> None:
 
     # the arrays here are too small to be worth a second thread, and its spinning would cost the desk frames
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    log_to_stderr()
     try:
         app()
     except ConfigError as error:

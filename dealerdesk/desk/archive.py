@@ -7,6 +7,7 @@ module only frames their transactions.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -17,10 +18,11 @@ from dealerdesk.clock import Clock
 from dealerdesk.commands import policy, requests
 from dealerdesk.commands import queries as command_queries
 from dealerdesk.commands.records import CommandRecord, Need
-from dealerdesk.store import migrate, queries
+from dealerdesk.store import queries
 from dealerdesk.store.engine import DatabaseUnavailable, open_engine, reading, writing
 from dealerdesk.store.feed import EVERY_ROW, FeedReader
 from dealerdesk.store.queries import HubStatus, StaffMember
+from dealerdesk.store.step import step_problems
 from dealerdesk.trading import BalanceOperation, Deal
 
 P = ParamSpec("P")
@@ -52,10 +54,15 @@ class Archive:
     @classmethod
     def open(cls, url: str, who: str, clock: Clock) -> Archive:
         """The database at `url`; raises DatabaseUnavailable while it is down or not of this program's shape."""
-        problems = migrate.check(url)
-        if problems:
-            raise DatabaseUnavailable("; ".join(problems))
-        return cls(open_engine(url), who, clock)
+        engine = open_engine(url)
+        with ExitStack() as undo:
+            undo.callback(engine.dispose)
+            with reading(engine) as connection:
+                problems = step_problems(connection)
+            if problems:
+                raise DatabaseUnavailable("; ".join(problems))
+            undo.pop_all()
+        return cls(engine, who, clock)
 
     def close(self) -> None:
         """Gives the connections back."""

@@ -13,12 +13,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from dealerdesk.store.engine import DatabaseUnavailable, open_engine, reading, writing
-from dealerdesk.store.guards import missing_guards
 from dealerdesk.store.schema import metadata
+from dealerdesk.store.step import STEPS, current_step, step_problems
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE_LOCK = 0x0DEA1E12  # any number, the same in every process
@@ -36,9 +35,9 @@ def upgrade(url: str) -> None:
     engine = open_engine(url)
     try:
         with reading(engine) as connection:
-            known = _revision(connection)
+            known = current_step(connection)
         _refuse_newer(known)
-        if known == _head():
+        if known == STEPS[-1]:
             return
         with writing(engine) as connection:
             _one_at_a_time(connection)
@@ -60,17 +59,12 @@ def check(url: str) -> list[str]:
 
 
 def _problems(connection: Connection) -> list[str]:
-    known = _revision(connection)
-    if known is None:
-        return ["the database is empty: run `dealerdesk db upgrade`"]
-    if known not in _revisions():
-        return [f"the database is at step {known}, which this program does not know: it is newer than the program"]
-    if known != _head():
-        return [f"the database is at step {known}, this program needs {_head()}: run `dealerdesk db upgrade`"]
+    problems = step_problems(connection)
+    if current_step(connection) != STEPS[-1]:
+        return problems
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     changes = compare_metadata(context, metadata)
-    differing = [f"the database differs from step {known}: {_words(change)}" for change in changes]
-    return differing + [f"the guard {name} has been taken down" for name in missing_guards(connection)]
+    return [f"the database differs from step {STEPS[-1]}: {_words(change)}" for change in changes] + problems
 
 
 def _words(change: Any) -> str:
@@ -89,20 +83,8 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _revisions() -> set[str]:
-    return {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
-
-
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
 def _refuse_newer(known: str | None) -> None:
-    if known is not None and known not in _revisions():
+    if known is not None and known not in STEPS:
         raise DatabaseTooNewError(
             f"the database is at step {known}: it was upgraded by a newer DealerDesk than this one"
         )

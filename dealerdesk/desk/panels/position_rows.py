@@ -67,7 +67,6 @@ class PositionRows(BeatRows):
         self.currency = currency
         self._slots: Index | None = None
         self._kept: dict[str, Array] = {}
-        self._converted: dict[str, Array] = {}
         self._count = 0
         self._next = 0
         self._revision = 0
@@ -106,7 +105,6 @@ class PositionRows(BeatRows):
         self._next = 0 if stop == self._count else stop
         if self._next == 0:
             self._revision += 1
-            self._converted.clear()
         return slice(start, stop)
 
     def _refresh(self, rows: slice) -> None:
@@ -155,11 +153,9 @@ class PositionRows(BeatRows):
             return super().total(key, rows)
         if key == "floating" and self._slots is None and len(rows) == self.state.positions.alive[: self._count].sum():
             return self.frame.totals(self.currency).floating
-        if key not in self._converted:
-            rate, account = self.frame.rate_to(self.currency), self.state.positions.account[self.slots()]
-            known = np.append(rate, np.nan)[np.minimum(account, len(rate))]
-            self._converted[key] = self._computed(key)[: self._count] * known
-        return sum_known(self._converted[key][rows])
+        rate, account = self.frame.rate_to(self.currency), self.state.positions.account[self.slots()][rows]
+        known = np.append(rate, np.nan)[np.minimum(account, len(rate))]
+        return sum_known(self._computed(key)[rows] * known)
 
     def _present(self) -> int:
         return self.state.positions.count if self._slots is None else len(self._slots)
@@ -170,7 +166,6 @@ class PositionRows(BeatRows):
         self._count = self._present()
         self._made.clear()
         self._kept.clear()
-        self._converted.clear()
 
     def _computed(self, key: str) -> Array:
         kept = self._kept.get(key)
