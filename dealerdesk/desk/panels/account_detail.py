@@ -18,7 +18,7 @@ from dealerdesk.desk.panels.account_history import AccountHistory
 from dealerdesk.desk.panels.accounts import account_derivations
 from dealerdesk.desk.panels.choice import Choice, Option
 from dealerdesk.desk.panels.fact_grid import FactGrid
-from dealerdesk.desk.panels.identity import AccountLabels
+from dealerdesk.desk.panels.identity import labels_of
 from dealerdesk.desk.panels.position_rows import POSITION_COLUMNS
 from dealerdesk.desk.panels.position_table import PositionTableView
 from dealerdesk.desk.panels.row_menu import NOT_COMPUTED
@@ -48,7 +48,7 @@ class AccountDetailPanel(Panel):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
-        self.labels = AccountLabels(desk.state)
+        self.labels = labels_of(desk.state)
         self.facts = FactGrid(self)
         self.which = Choice(self, "account-list", LISTS, "List shown")
         self.positions = PositionTableView(desk, "account-positions", self.labels, self, COLUMNS)

@@ -14,7 +14,7 @@ from dealerdesk.desk.numbers import integer
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.account_rows import ACCOUNT_COLUMNS, AccountRows, in_currency
 from dealerdesk.desk.panels.choice import Choice, Option
-from dealerdesk.desk.panels.identity import AccountLabels
+from dealerdesk.desk.panels.identity import labels_of
 from dealerdesk.desk.panels.row_menu import Derive, RowMenu, Subject, sort_first
 from dealerdesk.desk.table import TableView
 from dealerdesk.formulas.derivation import Derivation
@@ -47,7 +47,7 @@ class AccountsPanel(Panel):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
-        labels = AccountLabels(desk.state)
+        labels = labels_of(desk.state)
         self.currency = desk.preferences().currency
         self.rows = AccountRows(desk.state, desk.frame(), labels, self._open_commands, self.currency)
         columns = in_currency(ACCOUNT_COLUMNS, self.currency)

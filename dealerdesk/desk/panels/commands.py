@@ -17,7 +17,7 @@ from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.command_rows import COMMAND_COLUMNS, command_rows
 from dealerdesk.desk.panels.decision_strip import DecisionStrip, Verb
-from dealerdesk.desk.panels.identity import AccountLabels
+from dealerdesk.desk.panels.identity import labels_of
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
 from dealerdesk.desk.table import TableView
 from dealerdesk.desk.theme import Tone
@@ -37,7 +37,7 @@ class CommandsPanel(Panel):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self.records: dict[str, CommandRecord] = {}
-        self.labels = AccountLabels(desk.state)
+        self.labels = labels_of(desk.state)
         self.table = TableView("commands", COMMAND_COLUMNS, self, memory=desk.memory, title="commands")
         self.table.set_loading("Reading the commands from the database.")
         self.strip = DecisionStrip(self)

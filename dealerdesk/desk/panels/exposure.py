@@ -21,7 +21,7 @@ from dealerdesk.desk.panels.account_rows import in_currency
 from dealerdesk.desk.panels.choice import Choice, Option
 from dealerdesk.desk.panels.exposure_rows import EXPOSURE_COLUMNS, LABEL_WIDTHS, NAMES, ExposureRows
 from dealerdesk.desk.panels.exposure_why import SIDES, exposure_derivations
-from dealerdesk.desk.panels.identity import AccountLabels
+from dealerdesk.desk.panels.identity import labels_of
 from dealerdesk.desk.panels.position_table import PositionTableView
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject, sort_first
 from dealerdesk.desk.panels.staleness import stale_words
@@ -55,7 +55,7 @@ class ExposurePanel(Panel):
         self.side = Choice(self, "exposure-side", VIEWS, "Signs from")
         self.rows = ExposureRows(desk.state, desk.frame(), self._computed(desk.frame()))
         self.table = TableView("exposure", self._columns(), self, memory=desk.memory, title="rows")
-        self.labels = AccountLabels(desk.state)
+        self.labels = labels_of(desk.state)
         self.positions = PositionTableView(desk, "exposure-positions", self.labels, self)
         self.levels = QStackedWidget(self)
         self._build()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary, proxy
+
+import numpy as np
 
 from dealerdesk.live.state import LiveState
 
@@ -28,10 +31,10 @@ class AccountLabels:
     """The short name of each account slot, as a list that is made anew only when accounts came or went."""
 
     def __init__(self, state: LiveState) -> None:
-        self._state = state
+        self._state = proxy(state)
         self._revision = -1
-        self._logins: list[int] = []
-        self._servers: list[int] = []
+        self._logins = np.empty(0, np.int64)
+        self._servers = np.empty(0, np.int64)
         self._labels: list[str] = []
 
     def of(self, server: str, login: int) -> str:
@@ -48,11 +51,19 @@ class AccountLabels:
 
     def _renew(self) -> None:
         accounts = self._state.accounts
-        logins = accounts.login[: accounts.count].tolist()
-        servers = accounts.server[: accounts.count].tolist()
-        if logins == self._logins and servers == self._servers:
+        logins, servers = accounts.login[: accounts.count].copy(), accounts.server[: accounts.count].copy()
+        if np.array_equal(logins, self._logins) and np.array_equal(servers, self._servers):
             return
         prefixes = list(server_prefixes(self._state.servers).values())
         # a new list, not the old one changed: tables tell by the list itself that words changed
-        self._labels = [f"{prefixes[server]} {login}" for server, login in zip(servers, logins, strict=True)]
+        pairs = zip(servers.tolist(), logins.tolist(), strict=True)
+        self._labels = [f"{prefixes[server]} {login}" for server, login in pairs]
         self._logins, self._servers = logins, servers
+
+
+_of_state: WeakKeyDictionary[LiveState, AccountLabels] = WeakKeyDictionary()
+
+
+def labels_of(state: LiveState) -> AccountLabels:
+    """The labels of a state's accounts: one list for all panels, there are tens of thousands."""
+    return _of_state.setdefault(state, AccountLabels(state))

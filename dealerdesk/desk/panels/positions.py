@@ -12,7 +12,7 @@ from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.numbers import integer
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.choice import Choice, Option
-from dealerdesk.desk.panels.identity import AccountLabels
+from dealerdesk.desk.panels.identity import labels_of
 from dealerdesk.desk.panels.position_table import PositionTableView
 from dealerdesk.desk.table.rows import Index
 from dealerdesk.live.exposure import Dimension, rows_behind
@@ -33,7 +33,7 @@ class PositionsPanel(Panel):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
-        self.labels = AccountLabels(desk.state)
+        self.labels = labels_of(desk.state)
         self.positions = PositionTableView(desk, "positions", self.labels, self)
         self.positions.table.activated.connect(self._open)
         self.positions.table.shown_changed.connect(self._tell)
