@@ -10,14 +10,19 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
+import structlog
 
 COMMAND = (sys.executable, "-m", "dealerdesk")
 STOP_TIMEOUT_S = 10.0
+LOOK_EVERY_S = 1.0
+
+log = structlog.get_logger(__name__)
 
 
 class ChildError(RuntimeError):
@@ -25,13 +30,14 @@ class ChildError(RuntimeError):
 
 
 class Child:
-    """One child process. `start` may be called again after it died: it gets the same configuration."""
+    """One child process. One that died may be revived: it gets the same configuration."""
 
     def __init__(self, arguments: tuple[str, ...], config: msgspec.Struct, log: Path) -> None:
         self.arguments = arguments
         self.config = config
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -70,18 +76,64 @@ class Child:
             raise ChildError(f"{' '.join(self.arguments)}: expected an object, got {said!r}; its log is {self.log}")
         return said
 
+    def revive(self) -> bool:
+        """Start the child again if it has ended by itself, and wait until it is ready; whether it had (blocking)."""
+        with self._lock:
+            if self._process is None or self._process.poll() is None:
+                return False
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+            self._process.stdout.close()
+            self.start()
+            self.ready()
+            return True
+
     def stop(self) -> None:
         """End the child: its input closes, then after a while the process is killed."""
-        if self._process is None:
-            return
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-        try:
-            self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-        self._process = None
+        with self._lock:
+            if self._process is None:
+                return
+            assert self._process.stdin is not None
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+            try:
+                self._process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+            self._process = None
+
+
+class Keeper:
+    """Looks after children in a thread of its own while it is entered: one that dies is started again."""
+
+    def __init__(self, every_s: float = LOOK_EVERY_S) -> None:
+        self._children: list[Child] = []
+        self._every_s = every_s
+        self._leaving = threading.Event()
+        self._thread = threading.Thread(target=self._look_after, name="keeper", daemon=True)
+
+    def take(self, child: Child) -> None:
+        """From now on this child, which is ready, is looked after."""
+        self._children.append(child)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leaving.set()
+        self._thread.join()
+
+    def _look_after(self) -> None:
+        while not self._leaving.wait(self._every_s):
+            for child in tuple(self._children):
+                try:
+                    if child.revive():
+                        log.warning("started again", child=" ".join(child.arguments), log=str(child.log))
+                except (ChildError, OSError) as error:
+                    log.error("not started again, trying on", error=str(error))  # noqa: TRY400 - the words say it all

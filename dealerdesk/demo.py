@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from dealerdesk.children import Child
+from dealerdesk.children import Child, Keeper
 from dealerdesk.clock import now_us
 from dealerdesk.config import (
     BridgeKey,
@@ -59,10 +59,11 @@ class DemoOptions:
 class Brokerage:
     """The demo's children: three simulated servers behind their bridges, and the hub."""
 
-    def __init__(self, options: DemoOptions, folder: Path) -> None:
+    def __init__(self, options: DemoOptions, folder: Path, keeper: Keeper) -> None:
         self.database_url = f"sqlite:///{folder / 'dealerdesk.db'}"
         self.keys = {role: secrets.token_hex(KEY_BYTES) for role in ("desk", "hub")}
         self._folder = folder
+        self._keeper = keeper
         self._hub: Child | None = None
         self._bridges = [
             (server, platform, Child(("bridge", "simulator"), config, folder / f"{server}.log"))
@@ -76,10 +77,7 @@ class Brokerage:
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Where the bridges listen; waits until all do (blocking)."""
-        return tuple(
-            Endpoint(server, platform, f"ws://127.0.0.1:{bridge.ready()['listening']}")
-            for server, platform, bridge in self._bridges
-        )
+        return tuple(self._endpoint(server, platform, bridge) for server, platform, bridge in self._bridges)
 
     def start_hub(self, endpoints: tuple[Endpoint, ...]) -> None:
         """Start the hub on these bridges and wait until it records (blocking)."""
@@ -88,7 +86,15 @@ class Brokerage:
         self._hub = Child(("hub",), config, self._folder / "hub.log")
         self._hub.start()
         self._hub.ready()
+        self._keeper.take(self._hub)
         self._seed()
+
+    def _endpoint(self, server: str, platform: Platform, bridge: Child) -> Endpoint:
+        port = bridge.ready()["listening"]
+        # started again, it must be found where it was
+        bridge.config = msgspec.structs.replace(bridge.config, port=port)
+        self._keeper.take(bridge)
+        return Endpoint(server, platform, f"ws://127.0.0.1:{port}")
 
     def _seed(self) -> None:
         from dealerdesk.store.demo import seed_demo
@@ -202,12 +208,13 @@ class Outcome:
 
 @contextmanager
 def _brokerage(options: DemoOptions, folder: Path) -> Iterator[Brokerage]:
-    brokerage = Brokerage(options, folder)
-    try:
-        brokerage.start()
-        yield brokerage
-    finally:
-        brokerage.stop()
+    with Keeper() as keeper:
+        brokerage = Brokerage(options, folder, keeper)
+        try:
+            brokerage.start()
+            yield brokerage
+        finally:
+            brokerage.stop()
 
 
 def _share(total: int, place: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from dealerdesk.children import Child
+from dealerdesk.children import Child, Keeper
 from dealerdesk.config import Credentials, Endpoint, HubConfig, Profile, bridge_key, user_folder
 from dealerdesk.desk.app import Launch, run
 from dealerdesk.desk.settings import UserFiles
@@ -22,25 +22,28 @@ def run_desk(profile: Profile) -> int:
     launch = Launch(profile=profile, credentials=desk_key, files=UserFiles(folder))
     if not profile.database_url.startswith("sqlite"):
         return run(launch)
-    hub = OwnHub(profile, folder / "hub.log")
-    try:
-        return run(replace(launch, start_hub=hub.start, stop_children=hub.stop))
-    finally:
-        hub.stop()
+    with Keeper() as keeper:
+        hub = OwnHub(profile, folder / "hub.log", keeper)
+        try:
+            return run(replace(launch, start_hub=hub.start, stop_children=hub.stop))
+        finally:
+            hub.stop()
 
 
 class OwnHub:
     """The hub of an embedded database: it lives as long as the one desk that uses it."""
 
-    def __init__(self, profile: Profile, log: Path) -> None:
+    def __init__(self, profile: Profile, log: Path, keeper: Keeper) -> None:
         key = Credentials(client="hub", role="hub", key=bridge_key(profile.name, "hub"))
         config = HubConfig(database_url=profile.database_url, endpoints=profile.endpoints, credentials=key)
         self._child = Child(("hub",), config, log)
+        self._keeper = keeper
 
     def start(self, _endpoints: tuple[Endpoint, ...]) -> None:
         """Start the hub and wait until it records (blocking)."""
         self._child.start()
         self._child.ready()
+        self._keeper.take(self._child)
 
     def stop(self) -> None:
         """End it; a second call does nothing."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from dealerdesk import children
-from dealerdesk.children import Child, ChildError
+from dealerdesk.children import Child, ChildError, Keeper
 
 
 class Echo(msgspec.Struct):
@@ -45,3 +49,36 @@ def test_a_child_that_dies_at_once_is_named_with_its_log(script: Path, tmp_path:
         child.ready()
     child.stop()
     assert "no disk" in (tmp_path / "hub.log").read_text()
+
+
+def test_a_child_that_was_killed_is_started_again_with_the_same_configuration(script: Path, tmp_path: Path) -> None:
+    script.write_text("import sys\nprint(sys.stdin.readline(), flush=True)\nsys.stdin.read()\n")
+    child = Child((), Echo("hello"), tmp_path / "log")
+    child.start()
+    child.ready()
+    killed = child.pid
+    assert killed is not None
+
+    with Keeper(every_s=0.02) as keeper:
+        keeper.take(child)
+        os.kill(killed, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while child.pid in (None, killed) and time.monotonic() < deadline:
+            threading.Event().wait(0.02)
+        revived = child.pid
+        child.stop()
+
+    assert revived not in (None, killed)
+    assert child.pid is None
+
+
+def test_a_child_that_was_stopped_stays_stopped(script: Path, tmp_path: Path) -> None:
+    script.write_text("import sys\nprint(sys.stdin.readline(), flush=True)\nsys.stdin.read()\n")
+    child = Child((), Echo("hello"), tmp_path / "log")
+    child.start()
+    child.ready()
+
+    child.stop()
+
+    assert not child.revive()
+    assert child.pid is None

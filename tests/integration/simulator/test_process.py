@@ -238,3 +238,32 @@ def test_another_configuration_in_the_same_folder_begins_a_new_epoch(tmp_path):
     asyncio.run(listen(second.port, ears, [], partial(ears.has_heard, 1)))
     second.close_input()
     assert journaled(tmp_path)[0] != epoch
+
+
+def test_a_paused_market_stands_still_until_it_goes_on(tmp_path: Path) -> None:
+    process = Process(config(tmp_path))
+    ears = Ears()
+    assert process.child.stdin is not None
+
+    asyncio.run(listen(process.port, ears, [], lambda: ears.has_heard(5)))
+    process.child.stdin.write(b'{"pause": true}\n')
+    process.child.stdin.flush()
+    asyncio.run(asyncio.sleep(0.5))
+    stands = asyncio.run(served_seq(process.port))
+    asyncio.run(asyncio.sleep(0.5))
+    assert asyncio.run(served_seq(process.port)) == stands
+
+    process.child.stdin.write(b'{"pause": false}\n')
+    process.child.stdin.flush()
+    ears = Ears()
+    asyncio.run(listen(process.port, ears, [], lambda: ears.has_heard(5)))
+    process.close_input()
+
+
+async def served_seq(port: int) -> int:
+    """The sequence that the bridge says it stands at when somebody joins."""
+    ears = Ears()
+    seqs: list[int] = []
+    ears.welcome = lambda _server, welcome: (seqs.append(welcome.seq), ears.wanted.set())  # type: ignore[method-assign]
+    await listen(port, ears, [], lambda: bool(seqs))
+    return seqs[0]

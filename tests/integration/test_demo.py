@@ -1,0 +1,43 @@
+"""The demo, whole: bridges, hub and window from one command, and figures that agree at its end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dealerdesk", "demo", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+
+
+def test_a_small_demo_runs_without_a_gap_and_its_figures_agree(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    sizes = ("--accounts", "300", "--positions", "1500", "--symbols", "60", "--ticks-per-second", "300")
+
+    done = demo("--headless", "--seconds", "4", "--speed", "20", "--seed", "7", "--report", str(path), *sizes)
+
+    assert done.returncode == 0, done.stderr
+    report = json.loads(path.read_text())
+    assert report["figures"]["agree"]
+    assert report["figures"]["equity_live"].keys() == report["figures"]["equity_recomputed"].keys()
+    assert set(report["recorded"]) == {"MT4", "MT5", "cTrader"}
+    for server, status in report["bridges"].items():
+        assert (status["gaps"], status["resyncs"]) == (0, 0)
+        assert report["recorded"][server]["seq"] == status["seq"] > 0
+    assert report["received"]["deltas_received"] == report["received"]["deltas_applied"] > 0
+    assert report["received"]["ticks_received"] == report["received"]["ticks_applied"] > 0
+
+
+def test_headless_without_an_end_is_refused_in_a_sentence() -> None:
+    done = demo("--headless")
+
+    assert done.returncode == 2
+    assert done.stderr.strip() == "--headless: say with --seconds how long"
+
+
+def test_a_missing_tick_file_and_an_unknown_person_are_named() -> None:
+    assert demo("--ticks", "nowhere.csv", "--seconds", "1").stderr.strip() == "nowhere.csv: no such file"
+    assert demo("--staff", "nobody", "--seconds", "1").stderr.strip().startswith("--staff: expected one of dana, ana")
