@@ -65,11 +65,16 @@ def missing(now: Standing, wanted: SetBook | None, reason: str) -> str:
     """What still keeps the request from being asked, as a sentence; empty when nothing does."""
     if wanted is None:
         return "Choose a book: A, B or C."
-    if (wanted.book, wanted.covered_percent) == (now.book, now.covered_percent):
+    if is_as_wanted(now, wanted):
         return f"The account is in book {book_words(now.book, now.covered_percent)} already."
     if not reason.strip():
         return "Write the reason."
     return ""
+
+
+def is_as_wanted(now: Standing, wanted: SetBook) -> bool:
+    """Whether the account is in that book already."""
+    return (wanted.book, wanted.covered_percent) == (now.book, now.covered_percent)
 
 
 def book_words(book: Book, covered_percent: int) -> str:

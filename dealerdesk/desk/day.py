@@ -76,12 +76,18 @@ def result_tile(dealer: Exposure) -> Tile:
     """The dealer's P&L since the session began, and how the books share it."""
     books = dict(zip(dealer.labels, dealer.session_usd, strict=False))
     split = " · ".join(f"{book} {numbers.compact(float(value))}" for book, value in sorted(books.items()))
-    return _signed_tile("P&L today", float(np.nansum(dealer.session_usd)), split)
+    brief = " ".join(f"{book} {_brief(float(value))}" for book, value in sorted(books.items()))
+    return _signed_tile("P&L today", float(np.nansum(dealer.session_usd)), split, brief)
 
 
 def floating_tile(dealer: Exposure, clients: float) -> Tile:
     """What the dealer would make closing everything now, and the clients' side of it."""
-    return _signed_tile("Floating", float(np.nansum(dealer.floating_usd)), f"clients {numbers.signed(clients, 0)}")
+    return _signed_tile(
+        "Floating",
+        float(np.nansum(dealer.floating_usd)),
+        f"clients {numbers.signed(clients, 0)}",
+        f"clients {_brief(clients)}",
+    )
 
 
 def uncovered_tile(dealer: Exposure) -> Tile:
@@ -97,7 +103,8 @@ def deposits_tile(state: LiveState, frame: Frame) -> Tile:
     deposits = accounts.session_deposits[:count] * accounts.unit[:count] * frame.usd_rate[:count]
     deposits = deposits[accounts.alive[:count]]
     moved = int(np.count_nonzero(np.nan_to_num(deposits)))
-    return _signed_tile("Deposits net", float(np.nansum(deposits)), f"{numbers.integer(moved)} accounts")
+    count_words = numbers.integer(moved)
+    return _signed_tile("Deposits net", float(np.nansum(deposits)), f"{count_words} accounts", f"{count_words} accts")
 
 
 def margin_tile(state: LiveState, frame: Frame) -> Tile:
@@ -108,7 +115,7 @@ def margin_tile(state: LiveState, frame: Frame) -> Tile:
     stopped = int(np.count_nonzero(level < accounts.stop_out[:count]))
     tone = Tone.ALARM if stopped else Tone.ATTENTION if called else Tone.NORMAL
     detail = f"{numbers.integer(stopped)} under stop-out"
-    return Tile("Below margin call", numbers.integer(called), detail, tone)
+    return Tile("Below margin call", numbers.integer(called), detail, tone, f"{numbers.integer(stopped)} stop-out")
 
 
 def approval_tile(waiting: Iterable[CommandRecord], now_us: int) -> Tile:
@@ -126,11 +133,16 @@ def bridges_tile(statuses: Iterable[ConnectionStatus]) -> Tile:
     live = len(states) - len(missing)
     dead = any(state == "dead" for state in states.values())
     tone = Tone.NORMAL if not missing else Tone.ALARM if dead else Tone.ATTENTION
-    return Tile("Bridges live", f"{live} of {len(states)}", ", ".join(missing) or "all deliver", tone)
+    down = f"{len(missing)} down" if missing else ""
+    return Tile("Bridges live", f"{live} of {len(states)}", ", ".join(missing) or "all deliver", tone, down)
 
 
-def _signed_tile(title: str, value: float, detail: str) -> Tile:
-    return Tile(title, numbers.signed(value, 0), detail, _tone_of(value))
+def _signed_tile(title: str, value: float, detail: str, brief: str) -> Tile:
+    return Tile(title, numbers.signed(value, 0), detail, _tone_of(value), brief)
+
+
+def _brief(value: float) -> str:
+    return numbers.compact(value, 0).replace(" ", "")
 
 
 def _tone_of(value: float) -> Tone:

@@ -41,6 +41,7 @@ class Dock(QDockWidget):
         self.panel: Panel | None = None
         self._make = make
         self._allowed = False
+        self._column: list[tuple[Dock, int]] = []
         self._set_header(PanelHeader(entry.title))
         self.visibilityChanged.connect(self._on_visibility)
 
@@ -58,6 +59,27 @@ class Dock(QDockWidget):
             self._set_header(self.panel.header)
             self.filled.emit(self.panel)
         return self.panel
+
+    def toggle_floating(self) -> None:
+        """Makes the panel a window of its own, or puts it back at the height it had; the focus stays in it."""
+        window = self.parentWidget()
+        if not self.isFloating():
+            self._column = [(dock, dock.height()) for dock in self._in_its_column()]
+            self.setFloating(True)
+        else:
+            self.setFloating(False)
+            back = [(dock, height) for dock, height in self._column if not dock.isFloating() and dock.isVisible()]
+            if isinstance(window, QMainWindow) and back:
+                window.resizeDocks([dock for dock, _ in back], [h for _, h in back], Qt.Orientation.Vertical)
+        self.activateWindow()
+        if self.panel is not None:
+            self.panel.refocus()
+
+    def _in_its_column(self) -> list[Dock]:
+        """The docks in view above and below this one, and itself: Qt shares the height out among them."""
+        window = self.parentWidget()
+        docks = window.findChildren(Dock) if window is not None else []
+        return [d for d in docks if not d.isFloating() and not d.visibleRegion().isEmpty() and d.x() == self.x()]
 
     def is_in_view(self) -> bool:
         """Whether the panel is made and a part of it may be seen: not closed, not behind another tab."""

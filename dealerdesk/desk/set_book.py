@@ -14,9 +14,19 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
-from dealerdesk.commands.records import CommandRecord, Refused, new_command_id
+from dealerdesk.commands.records import CommandRecord, CommandState, Refused, new_command_id
 from dealerdesk.desk import theme
-from dealerdesk.desk.book_change import Standing, approval, body, book_words, consequence, missing, progress, standing
+from dealerdesk.desk.book_change import (
+    Standing,
+    approval,
+    body,
+    book_words,
+    consequence,
+    is_as_wanted,
+    missing,
+    progress,
+    standing,
+)
 from dealerdesk.desk.forms import load_form
 from dealerdesk.desk.numbers import plain
 from dealerdesk.desk.panel import set_toned_text
@@ -193,9 +203,17 @@ class SetBookStrip(Overlay):
         self._covered.setEnabled(self._books[Book.C].isChecked())
         wanted = self.wanted()
         if wanted is not None and self._now is not None:
-            self._labels["consequence"].setText(consequence(self._now, wanted))
-            self._run(self._show_needs(self._now.server, wanted))
+            self._show_consequence(self._now, wanted)
         self._on_reason()
+
+    def _show_consequence(self, now: Standing, wanted: SetBook) -> None:
+        """Says what would change and who must approve; nothing of the kind where nothing would change."""
+        if is_as_wanted(now, wanted):
+            for name in ("consequence", "approval"):
+                self._labels[name].clear()
+            return
+        self._labels["consequence"].setText(consequence(now, wanted))
+        self._run(self._show_needs(now.server, wanted))
 
     def _on_reason(self) -> None:
         if self._now is not None and self._record is None:
@@ -210,7 +228,7 @@ class SetBookStrip(Overlay):
             text, tone = str(refused), Tone.ATTENTION
         else:
             text, tone = approval(needs), Tone.ATTENTION if needs else Tone.SECONDARY
-        if wanted == self.wanted():
+        if wanted == self.wanted() and self._record is None:
             set_toned_text(self._labels["approval"], text, tone)
             self.place()
 
@@ -271,6 +289,9 @@ class SetBookStrip(Overlay):
         self._record, self._command_id = record, record.id
         self._set_enabled(False)
         text, tone = progress(record)
+        if self._now is not None and record.state is CommandState.CONFIRMED:
+            self._now = standing(self._state, self._frame(), self._now.server, self._now.login) or self._now
+            self._labels["current"].setText(f"now {book_words(self._now.book, self._now.covered_percent)}")
         who = "you" if record.requested_by == self._library.who else record.requested_by
         self._labels["consequence"].setText(plain(f"{record.title} · {who}: {record.reason}"))
         self._labels["consequence"].setFont(_struck(tone is Tone.ALARM))

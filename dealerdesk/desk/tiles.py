@@ -25,6 +25,8 @@ class Tile:
     figure: str = numbers.NONE
     detail: str = ""
     tone: Tone = Tone.NORMAL
+    brief: str = ""
+    """The detail in fewer words, for a tile in which it has no room."""
 
 
 TITLES = ("P&L today", "Floating", "Net uncovered", "Deposits net", "Below margin call", "To approve", "Bridges live")
@@ -65,6 +67,7 @@ class Tiles(QWidget):
 
 def _paint_tile(painter: QPainter, rect: QRect, tile: Tile) -> None:
     look = theme.current()
+    detail = detail_that_fits(tile, rect.width() - LEFT_PX - theme.PAD_PX)
     painter.fillRect(rect, look.colour("panel"))
     painter.setPen(look.colour("line"))
     painter.drawRect(rect.adjusted(0, 0, -1, -1))
@@ -72,7 +75,7 @@ def _paint_tile(painter: QPainter, rect: QRect, tile: Tile) -> None:
     lines: Sequence[tuple[int, int, str, int, Weight, Tone]] = (
         (0, 16, tile.title, theme.SMALL_PX, Weight.MEDIUM, Tone.SECONDARY),
         (16, 24, tile.figure, theme.TILE_PX, Weight.SEMIBOLD, tile.tone),
-        (40, 16, tile.detail, theme.SMALL_PX, Weight.REGULAR, Tone.SECONDARY),
+        (40, 16, detail, theme.SMALL_PX, Weight.REGULAR, Tone.SECONDARY),
     )
     for top, height, text, pixels, weight, tone in lines:
         is_figure = text is tile.figure
@@ -83,6 +86,12 @@ def _paint_tile(painter: QPainter, rect: QRect, tile: Tile) -> None:
         elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
         shown = text if is_figure else elided
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def detail_that_fits(tile: Tile, width: int) -> str:
+    """The detail of a tile, in its fewer words where it is wider than `width`."""
+    metrics = QFontMetrics(theme.font(theme.SMALL_PX))
+    return tile.brief if tile.brief and metrics.horizontalAdvance(tile.detail) > width else tile.detail
 
 
 def _fitting(text: str, width: int, pixels: int, weight: Weight) -> int:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStatusBar
 
 from dealerdesk.desk import theme
 from dealerdesk.desk.actions import ActionSet, all_actions
-from dealerdesk.desk.docks import Docks, load_class
+from dealerdesk.desk.docks import Dock, Docks, load_class
 from dealerdesk.desk.finder import action_index, state_indexes, texts_of
 from dealerdesk.desk.keysheet import KeySheet
 from dealerdesk.desk.palette import Palette
@@ -220,8 +220,8 @@ class DeskWindow(QMainWindow):
         widget = QApplication.focusWidget()
         while widget is not None and not isinstance(widget, QDockWidget):
             widget = widget.parentWidget()
-        if isinstance(widget, QDockWidget):
-            widget.setFloating(not widget.isFloating())
+        if isinstance(widget, Dock):
+            widget.toggle_floating()
         else:
             self.notify("Click into the panel that you want to float.", Tone.ATTENTION)
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from dealerdesk.desk.docks import Dock, Docks
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 NARROW_PX = 1600
 
 Group = tuple[str, ...]
@@ -47,13 +47,13 @@ DEALER = Workspace(
     "Dealer",
     "Ctrl+1",
     wide=(
-        Column((("exposure", "why"),), 40, (100,)),
-        Column((("session", "bars"), ("positions", "commands")), 32, (50, 50)),
+        Column((("exposure",),), 40, (100,)),
+        Column((("session", "bars"), ("positions", "commands", "why")), 32, (50, 50)),
         Column((("accounts",), ("quotes", "account", "bridges")), 28, (55, 45)),
     ),
     narrow=(
-        Column((("exposure", "session", "bars", "why"),), 50, (100,)),
-        Column((("accounts", "positions"), ("quotes", "account", "commands", "bridges")), 50, (55, 45)),
+        Column((("exposure", "session", "bars"),), 50, (100,)),
+        Column((("accounts", "positions"), ("quotes", "account", "commands", "bridges", "why")), 50, (55, 45)),
     ),
 )
 BACK_OFFICE = Workspace(

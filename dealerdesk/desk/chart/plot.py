@@ -6,6 +6,7 @@ Imported with the first chart. It draws what it is given; which points and which
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, log10
 from typing import Any
 
 import pyqtgraph as pg
@@ -45,7 +46,12 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
 
     def tickStrings(self, values: Sequence[float], _scale: float, spacing: float) -> list[str]:
         if spacing >= 1_000:
-            return [numbers.compact(value, 1, with_sign=False).replace(".0 ", " ") for value in values]
+            top = max(map(abs, values), default=0.0)
+            unit = 1e9 if top >= 1e9 else 1e6 if top >= 1e6 else 1e3
+            decimals = min(3, max(1, ceil(log10(unit / spacing) - 1e-9)))
+            texts = [numbers.compact(value, decimals, with_sign=False) for value in values]
+            # one decimal is left out where it says nothing; more of them stay, so that the labels are of one kind
+            return [text.replace(".0 ", " ") for text in texts] if decimals == 1 else texts
         decimals = 0 if spacing >= 1 else 1 if spacing >= 0.1 else 2 if spacing >= 0.01 else 5
         return [numbers.fixed(value, decimals) for value in values]
 
@@ -150,6 +156,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         """Sets what is seen: seconds, and the values of both axes."""
         self.box.setRange(xRange=(start, end), yRange=left, padding=0)
         self._right.setRange(xRange=(start, end), yRange=right, padding=0)
+        for key, one in self._series.items():
+            if one.filled:
+                low, high = right if one.axis == "right" else left
+                # an area that does not stand on nought would tell of a size that is not there
+                self._curves[key].setFillLevel(0.0 if low <= 0.0 <= high else None)
 
     def set_look(self, theme: Theme, stale: bool) -> None:
         """Colours everything anew."""
@@ -167,7 +178,6 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
             colour = series_colour(theme, self._series[key], stale)
             curve.setPen(pg.mkPen(colour))
             if self._series[key].filled:
-                curve.setFillLevel(0.0)
                 # opaque: a translucent area costs several times as much as everything else in the chart
                 token = look.TOKEN_OF_TONE[Tone.STALE if stale else self._series[key].tone]
                 curve.setBrush(pg.mkBrush(theme.blend(token, "panel", FILL_SHARE)))

@@ -92,6 +92,38 @@ def _place(pick: Any, rows: Floats) -> npt.NDArray[np.intp]:
     return np.asarray(pick(safe, axis=1), dtype=np.intp)
 
 
+LEAST_SPAN = 0.02
+"""Values that hardly move are not blown up: a range spans at least this share of its greatest value."""
+NEAR_ZERO = 0.75
+"""Nought is kept in sight when that costs no more than this share of the values' own span."""
+AIR = 0.08
+
+
+def value_ranges(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """What the value axes show for the least and greatest value of each (nan: none).
+
+    Where nought is near on every axis it stands at one height on all of them; elsewhere an axis shows where its
+    values move.
+    """
+    if all(_is_near_zero(low, high) for low, high in spans):
+        return common_zero([(min(low, 0.0), max(high, 0.0)) if low == low else (0.0, 0.0) for low, high in spans])
+    return [_fitted(low, high) for low, high in spans]
+
+
+def _is_near_zero(low: float, high: float) -> bool:
+    return not (low > 0 or high < 0) or min(abs(low), abs(high)) <= NEAR_ZERO * (high - low)
+
+
+def _fitted(low: float, high: float) -> tuple[float, float]:
+    if low != low:
+        return -1.0, 1.0
+    if _is_near_zero(low, high):
+        low, high = min(low, 0.0), max(high, 0.0)
+    span = max(high - low, LEAST_SPAN * max(abs(low), abs(high)), 1e-9)
+    middle, half = (low + high) / 2, span * (0.5 + AIR)
+    return middle - half, middle + half
+
+
 def common_zero(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """The ranges of several axes widened so that nought stands at one height on all of them, with a little air."""
     sizes = [max(abs(low), abs(high)) or 1.0 for low, high in spans]

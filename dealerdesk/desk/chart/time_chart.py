@@ -20,7 +20,7 @@ from dealerdesk.desk import theme as look
 from dealerdesk.desk.chart.cover import Cover
 from dealerdesk.desk.chart.export import write_series_csv
 from dealerdesk.desk.chart.legend import Entry, Legend
-from dealerdesk.desk.chart.series import Floats, Series, common_zero, reduced
+from dealerdesk.desk.chart.series import Floats, Series, reduced, value_ranges
 from dealerdesk.desk.chart.window import Window
 from dealerdesk.desk.speech import say
 from dealerdesk.desk.theme import Tone
@@ -148,7 +148,8 @@ class TimeChart(QWidget):
         """Hands the points in sight to the plot, which paints them with the next frame."""
         self._redraw.stop()
         filled = [points for points in self._data.values() if len(points[0])]
-        self._cover.setVisible(not filled)
+        # one point is no line yet
+        self._cover.setVisible(max((len(points[0]) for points in filled), default=0) < 2)
         if filled:
             self._window.data(min(float(x[0]) for x, _ in filled), max(float(x[-1]) for x, _ in filled))
         pixels = max(50, round(self._plot.box.width() * self.devicePixelRatioF()))
@@ -159,7 +160,7 @@ class TimeChart(QWidget):
             x, y = reduced(x, y, start, end, pixels)
             self._plot.set_points(key, x, y)
             spans[series.axis].append(y)
-        left, right = common_zero([_extent(spans["left"]), _extent(spans["right"])])
+        left, right = value_ranges([_extent(spans["left"]), _extent(spans["right"])])
         self._plot.set_ranges(start, end, left, right)
         self._show_legend()
 
@@ -247,9 +248,10 @@ class TimeChart(QWidget):
 
 
 def _extent(lines: Sequence[Floats]) -> tuple[float, float]:
-    """The least and greatest value of some lines, nought among them."""
-    whole = np.concatenate([*lines, np.zeros(1)])
-    return float(np.nanmin(whole)), float(np.nanmax(whole))
+    """The least and greatest value of some lines; nan where there is none."""
+    known = [line[np.isfinite(line)] for line in lines]
+    whole = np.concatenate([*known, np.zeros(0)])
+    return (float(whole.min()), float(whole.max())) if len(whole) else (float("nan"), float("nan"))
 
 
 def _value_at(x: Floats, y: Floats, at_s: float | None) -> float | None:

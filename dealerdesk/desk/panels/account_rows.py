@@ -27,7 +27,7 @@ MONEY_WIDTH = 11
 REPORTING = "reporting currency"
 
 ACCOUNT_COLUMNS = (
-    Column("account", "Account", width=10, frozen=True, tip="Server and login"),
+    Column("account", "Account", width=10, frozen=True, whole=True, tip="Server and login"),
     Column("client", "Client", width=16, priority=6),
     Column("profile", "Profile", width=10, priority=5),
     Column("country", "Ctry", width=4, priority=6, tip="Country of residence"),

@@ -16,7 +16,9 @@ from dealerdesk.desk.panels.account_rows import ACCOUNT_COLUMNS, AccountRows, in
 from dealerdesk.desk.panels.choice import Choice, Option
 from dealerdesk.desk.panels.identity import labels_of
 from dealerdesk.desk.panels.row_menu import Derive, RowMenu, Subject, sort_first
+from dealerdesk.desk.panels.staleness import stale_words
 from dealerdesk.desk.table import TableView
+from dealerdesk.desk.theme import Tone
 from dealerdesk.formulas.derivation import Derivation
 from dealerdesk.live import why
 from dealerdesk.live.frame import Frame
@@ -73,6 +75,7 @@ class AccountsPanel(Panel):
 
     def refocus(self) -> None:
         self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.table.reveal_current()
 
     def _open_commands(self) -> Mapping[tuple[str, int], CommandRecord]:
         return self.desk.library.open_commands
@@ -100,14 +103,17 @@ class AccountsPanel(Panel):
         self.desk.open_panel("account")
 
     def _follow(self, server: str, login: int) -> None:
-        self.table.select_key((server, login))
+        # marked, not scrolled to: the list stays worst first while a person walks through other panels
+        self.table.select_key((server, login), reveal=False)
 
     def _tell(self) -> None:
         shown, all_of_them = self.table.counts()
         count = f"{integer(shown)} of {integer(all_of_them)}" if shown != all_of_them else integer(all_of_them)
         unknown = self.rows.unknown()
         waiting = f" · {integer(unknown)} without figures" if unknown else ""
-        self.set_facts(f"{count} accounts{waiting} · foot in {self.currency}")
+        stale = stale_words(self.desk.state)
+        facts = f"{count} accounts{waiting} · {stale or f'foot in {self.currency}'}"
+        self.set_facts(facts, Tone.ATTENTION if stale else Tone.SECONDARY)
 
 
 def account_subject(key: Hashable) -> Subject:

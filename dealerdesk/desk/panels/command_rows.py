@@ -17,14 +17,14 @@ from dealerdesk.desk.theme import Tone
 
 COMMAND_COLUMNS = (
     Column("state", "State", width=19, frozen=True, tone_key="tone"),
-    Column("asked", "Asked", Kind.TIME, width=8, priority=1),
-    Column("title", "What", width=26, priority=1),
-    Column("who", "Who", width=6, priority=2),
-    Column("why", "Why", width=18, priority=3),
-    Column("outcome", "Outcome", width=22, priority=2, tone_key="tone"),
-    Column("took", "Took", Kind.AGE, width=7, priority=4, tip="From asking to being settled"),
-    Column("account", "Account", width=10, priority=5),
-    Column("id", "Id", width=26, priority=6, shown=False),
+    Column("asked", "Asked", Kind.TIME, width=8, priority=3),
+    Column("title", "What", width=26, priority=1, tone_key="title_tone", struck_key="struck"),
+    Column("who", "Who", width=6, priority=4),
+    Column("why", "Why", width=18, priority=5),
+    Column("outcome", "Outcome", width=16, priority=2, tone_key="tone"),
+    Column("took", "Took", Kind.AGE, width=7, priority=6, tip="From asking to being settled"),
+    Column("account", "Account", width=10, priority=6, whole=True),
+    Column("id", "Id", width=26, priority=7, shown=False),
 )
 WORDS = {
     CommandState.REQUESTED: "● waits for approval",
@@ -45,14 +45,20 @@ TONES = {
     CommandState.EXPIRED: Tone.SECONDARY,
     CommandState.WITHDRAWN: Tone.SECONDARY,
 }
+STRUCK = frozenset((CommandState.REFUSED, CommandState.EXPIRED, CommandState.WITHDRAWN, CommandState.FAILED))
+"""What was asked and will not be."""
 
 
 def command_rows(records: Sequence[CommandRecord], labels: AccountLabels) -> ColumnRows:
     """The table's rows; a key is the command's id."""
     return ColumnRows(
         {
-            "state": [WORDS[record.state] for record in records],
+            "state": [state_words(record) for record in records],
             "tone": np.array([TONES.get(record.state, Tone.NORMAL) for record in records], dtype=np.int8),
+            "struck": np.array([record.state in STRUCK for record in records], dtype=np.bool_),
+            "title_tone": np.array(
+                [Tone.SECONDARY if record.state in STRUCK else Tone.NORMAL for record in records], dtype=np.int8
+            ),
             "asked": np.array([record.requested_us for record in records], dtype=np.int64),
             "title": [record.title for record in records],
             "who": [record.requested_by for record in records],
@@ -64,6 +70,12 @@ def command_rows(records: Sequence[CommandRecord], labels: AccountLabels) -> Col
         },
         [record.id for record in records],
     )
+
+
+def state_words(record: CommandRecord) -> str:
+    """The state; where nothing will be done any more, with the reason."""
+    reason = record.comment or record.result if record.state in STRUCK else ""
+    return f"{WORDS[record.state]}: {reason}" if reason else WORDS[record.state]
 
 
 def outcome_words(record: CommandRecord) -> str:

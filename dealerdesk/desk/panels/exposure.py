@@ -136,7 +136,7 @@ class ExposurePanel(Panel):
         self.back.setEnabled(True)
         self.positions.renew(self.desk.frame(), self._slots_behind)
         self.levels.setCurrentWidget(self.positions.table)
-        self.positions.table.setFocus()
+        self.positions.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._tell()
 
     def _back(self) -> None:

@@ -120,6 +120,9 @@ class ExposureRows(Rows):
                 return size_of_net(self.exposure)
             case "one_sided":
                 return one_sided(self.exposure)
+            case "age_ms":
+                # a price may be a moment newer than the frame it is in
+                return np.maximum(self.exposure.age_ms, 0.0)
             case "age_tone":
                 return np.where(self._late(), Tone.ATTENTION, Tone.FAINT).astype(np.int8)
             case _:

@@ -45,6 +45,6 @@ class MarketHours:
         return late
 
     def age_ms(self, frame: Frame) -> npt.NDArray[np.float64]:
-        """How long ago each symbol's quote arrived; nan where none has."""
+        """How long ago each symbol's quote arrived, nought for one newer than the frame; nan where none has."""
         received = self._state.symbols.received_us[: len(frame.bid)]
-        return np.where(received > 0, (frame.time_us - received) / 1_000.0, np.nan)
+        return np.where(received > 0, np.maximum(frame.time_us - received, 0) / 1_000.0, np.nan)

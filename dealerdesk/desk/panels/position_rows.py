@@ -24,7 +24,7 @@ from dealerdesk.live.frame import Frame, position_floating, position_prices
 from dealerdesk.live.state import LiveState
 from dealerdesk.live.tables import REASONS
 
-SLICE_ROWS = 10_000
+SLICE_ROWS = 6_000
 """So many rows are computed on every beat: all of a small table, the next ones of a large one."""
 SPARE = 1.1
 """Columns are made a little longer than their rows, so that new positions seldom mean new columns."""

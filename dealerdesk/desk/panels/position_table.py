@@ -6,6 +6,7 @@ It keeps the rows narrowed to what its panel wants, brings the part in view up t
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -38,6 +39,7 @@ class PositionTableView(QObject):
         super().__init__(parent)
         self._desk = desk
         self.rows = PositionRows(desk.state, desk.frame(), labels, desk.preferences().currency)
+        columns = [replace(column, whole=True) if column.key == "account" else column for column in columns]
         self.table = TableView(name, columns, parent, memory=desk.memory, title="positions")
         self.table.set_empty_text("No open positions here.", "Others are a filter or a selection away: Ctrl+F.")
         self.menu = RowMenu(desk, self.table, self.subject, {"floating": self._why_floating})

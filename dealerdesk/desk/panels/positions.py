@@ -14,7 +14,9 @@ from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.choice import Choice, Option
 from dealerdesk.desk.panels.identity import labels_of
 from dealerdesk.desk.panels.position_table import PositionTableView
+from dealerdesk.desk.panels.staleness import stale_words
 from dealerdesk.desk.table.rows import Index
+from dealerdesk.desk.theme import Tone
 from dealerdesk.live.exposure import Dimension, rows_behind
 from dealerdesk.live.frame import Frame
 
@@ -81,7 +83,9 @@ class PositionsPanel(Panel):
         shown, everything = self.positions.table.counts()
         count = f"{integer(shown)} of {integer(everything)}" if shown != everything else integer(everything)
         self.set_title(f"Positions{self._of()}")
-        self.set_facts(f"{count} open · foot in {self.positions.rows.currency}")
+        stale = stale_words(self.desk.state)
+        facts = f"{count} open · {stale or f'foot in {self.positions.rows.currency}'}"
+        self.set_facts(facts, Tone.ATTENTION if stale else Tone.SECONDARY)
 
     def _of(self) -> str:
         selection = self.desk.selection

@@ -31,12 +31,12 @@ class SessionPanel(Panel):
         self.chart.set_series(
             [
                 Series("net", "Net exposure", Tone.POSITIVE, filled=True, axis="left", decimals=0),
-                Series("kept", "of it kept", Tone.SECONDARY, axis="left", decimals=0),
+                Series("kept", "Kept", Tone.SECONDARY, axis="left", decimals=0),
                 Series("session", "P&L today", Tone.NEGATIVE, axis="right", decimals=0),
             ]
         )
         self.chart.set_titles(f"Net exposure {self.currency}", f"P&L today {self.currency}")
-        self.chart.set_empty_text("The first sample comes within five seconds of the first figures.")
+        self.chart.set_empty_text("The line begins with the second sample, within ten seconds of the first figures.")
         self.body.addWidget(self.chart)
         self._drawn: tuple[object, float, int] | None = None
         desk.selection.exposure_selected.connect(self._follow)

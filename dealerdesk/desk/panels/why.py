@@ -108,7 +108,8 @@ class WhyPanel(Panel):
 
     def _show(self, derivation: Derivation) -> None:
         self.derivation = derivation
-        self.what.setText(plain(derivation.figure))
+        figure = plain(derivation.figure)
+        self.what.setText(figure[:1].upper() + figure[1:])
         self.figure.setText(as_shown(derivation))
         self.formula.setText(plain(derivation.formula))
         self._note(plain(derivation.note))

@@ -24,6 +24,8 @@ COMMON_SHARE = 3
 """A kind of input that one term in three has is worth a column."""
 SHOWN = "shown"
 """The rounding from the exact figure to the one on the screen."""
+SIGNED_FIGURES = ("net exposure", "floating", "session", "free margin", "p&l", "realised")
+"""How figures begin that say their sign wherever they stand."""
 
 INPUT_COLUMNS = (
     Column("label", "From", width=18, frozen=True),
@@ -57,7 +59,9 @@ def as_shown(derivation: Derivation) -> str:
     if rounded is None:
         return f"{exactly(derivation.value)} {derivation.unit}"
     exponent = rounded.as_tuple().exponent
-    return f"{fixed(rounded, max(0, -exponent) if isinstance(exponent, int) else 0)} {derivation.unit}"
+    decimals = max(0, -exponent) if isinstance(exponent, int) else 0
+    write = signed if derivation.figure.casefold().startswith(SIGNED_FIGURES) else fixed
+    return f"{write(rounded, decimals)} {derivation.unit}"
 
 
 def term_columns(derivation: Derivation) -> tuple[Column, ...]:

@@ -51,6 +51,8 @@ class TableCanvas(QAbstractScrollArea):
         self._foot_s = 0.0
         self._missed_news = False
         self.margins = Margins(self)
+        self.addScrollBarWidget(self.margins.beside[0], Qt.AlignmentFlag.AlignTop)
+        self.addScrollBarWidget(self.margins.beside[1], Qt.AlignmentFlag.AlignBottom)
         self._resort = QTimer(self)
         self._resort.setSingleShot(True)
         self._resort.timeout.connect(self.refresh)
@@ -83,7 +85,7 @@ class TableCanvas(QAbstractScrollArea):
     def layout_columns(self) -> None:
         """Places columns, margins and scroll bars anew and repaints all."""
         self.setViewportMargins(self.margins.margins())
-        self.margins.set_geometry(self.viewport().geometry())
+        self.margins.set_geometry(self.viewport().geometry(), self.width())
         placement = self.stage.place(self.viewport().width())
         across = self.horizontalScrollBar()
         across.setRange(0, max(0, placement.width - self.viewport().width()))

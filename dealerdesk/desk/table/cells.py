@@ -23,12 +23,14 @@ KEPT_TEXTS = 4096
 
 @dataclass(slots=True)
 class CellColumn:
-    """The visible part of one column: a text and a tone a row, and the bar's signed share where it has one."""
+    """The visible part of one column: a text and a tone a row, and where it has them bars' signed shares and which
+    words are crossed out."""
 
     column: Column
     texts: list[str]
     tones: list[int]
     shares: list[float] | None = None
+    struck: list[bool] | None = None
 
 
 def format_of(column: Column, decimals: int) -> Format:
@@ -86,7 +88,8 @@ class CellTexts:
         tones = self._tones(rows, column, at, texts)
         if greyed is not None:
             tones = [Tone.STALE if grey else tone for tone, grey in zip(tones, greyed, strict=True)]
-        return CellColumn(column, texts, tones, taken if column.kind is Kind.BAR else None)
+        struck = np.asarray(rows.column(column.struck_key))[at].tolist() if column.struck_key else None
+        return CellColumn(column, texts, tones, taken if column.kind is Kind.BAR else None, struck)
 
     def _texts(self, rows: Rows, column: Column, at: Index, values: list[Any]) -> list[str]:
         if not column.decimals_key:

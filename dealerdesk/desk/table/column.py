@@ -59,6 +59,10 @@ class Column:
     """Summed in the foot."""
     tone_key: str = ""
     """The int8 column with the `Tone` of each row."""
+    struck_key: str = ""
+    """The boolean column that says whose words are crossed out."""
+    whole: bool = False
+    """Words that are never shortened: the column grows to the longest, whatever its declared width."""
     shown: bool = True
     frozen: bool = False
     tip: str = ""

@@ -24,18 +24,24 @@ class Margins:
         self.filter_row = FilterRow(parent)
         self.foot = Foot(parent)
         self.filter_row.hide()
+        self.beside = (QWidget(parent), QWidget(parent))
+        """What keeps the vertical scroll bar beside the rows alone: above it and below it."""
 
     def margins(self) -> QMargins:
         """The room they need around the rows."""
         above = HEADER_PX + (FILTER_ROW_PX if not self.filter_row.isHidden() else 0)
         return QMargins(0, above, 0, len(self.foot.lines) * ROW_PX)
 
-    def set_geometry(self, rows: QRect) -> None:
-        """Puts them around the rectangle of the rows."""
-        above = self.margins().top()
-        self.header.setGeometry(rows.x(), rows.y() - above, rows.width(), HEADER_PX)
-        self.filter_row.setGeometry(rows.x(), rows.y() - above + HEADER_PX, rows.width(), FILTER_ROW_PX)
-        self.foot.setGeometry(rows.x(), rows.bottom() + 1, rows.width(), self.margins().bottom())
+    def set_geometry(self, rows: QRect, width: int) -> None:
+        """Puts them around the rectangle of the rows; they reach over the whole width, past the scroll bar."""
+        above, below = self.margins().top(), self.margins().bottom()
+        self.header.setGeometry(rows.x(), rows.y() - above, width, HEADER_PX)
+        self.filter_row.setGeometry(rows.x(), rows.y() - above + HEADER_PX, width, FILTER_ROW_PX)
+        self.foot.setGeometry(rows.x(), rows.bottom() + 1, width, below)
+        for spacer, height in zip(self.beside, (above, below), strict=True):
+            spacer.setFixedHeight(height)
+        for widget in (self.header, self.filter_row, self.foot):
+            widget.raise_()
 
     def show_placement(
         self, placement: Placement, offset: int, sort: Sequence[SortKey], filters: Mapping[str, str]

@@ -115,6 +115,20 @@ def _paint_words(painter: QPainter, body: Body, placed: Placed, cells: CellColum
     tops = _tops(body, sheets[0].height)
     for top, text, tone, state in zip(tops, cells.texts, cells.tones, body.states, strict=True):
         sheets[tone + _SHEET_COUNT if state else tone].draw_words(painter, left, top, text, room)
+    if cells.struck is not None:
+        _strike(painter, body, cells, sheets, left, room)
+
+
+def _strike(painter: QPainter, body: Body, cells: CellColumn, sheets: list[GlyphSheet], left: int, room: int) -> None:
+    """Crosses out the words of the rows that say so."""
+    assert cells.struck is not None
+    height = sheets[0].height
+    for index, (top, struck) in enumerate(zip(_tops(body, height), cells.struck, strict=True)):
+        if struck:
+            tone, ground = cells.tones[index], "selection" if body.states[index] else "panel"
+            width = min(room, sheets[tone].words_width(cells.texts[index]))
+            place = QRect(left, top + height * 11 // 20, width, max(1, round(body.ratio)))
+            painter.fillRect(place, body.theme.ink(Tone(tone), ground))
 
 
 def _paint_bars(painter: QPainter, body: Body, placed: Placed, shares: list[float]) -> None:

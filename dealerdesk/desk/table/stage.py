@@ -39,7 +39,8 @@ class Stage:
         return self.placement
 
     def grow_words(self, words: Mapping[str, Sequence[str]]) -> bool:
-        """Widens word columns, by key, towards their longest word, within a limit: beyond it words are shortened."""
+        """Widens word columns, by key, towards their longest word, within a limit unless it is to stay whole:
+        beyond the limit words are shortened."""
         grown = False
         for key, texts in words.items():
             longest = max(map(len, texts), default=0)
@@ -47,7 +48,9 @@ class Stage:
                 continue
             self._longest[key] = longest
             widest = max(self._words.horizontalAdvance(text) for text in set(texts) if len(text) >= longest - 2)
-            needed = min(widest + 2 * PAD_PX + _SLACK_PX, round(self._declared[key] * WORDS_GROWTH))
+            needed = widest + 2 * PAD_PX + _SLACK_PX
+            if not self.columns[key].whole:
+                needed = min(needed, round(self._declared[key] * WORDS_GROWTH))
             if needed > self._least[key]:
                 self._least[key] = needed
                 grown = True

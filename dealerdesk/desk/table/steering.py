@@ -21,7 +21,6 @@ BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
-    Qt.FocusReason.OtherFocusReason,
 )
 
 
@@ -61,12 +60,19 @@ class SteeredTable(TableCanvas):
         """The keys of the selected rows, in the order shown."""
         return self.cursor_at.selected(self.contents.rows, self.contents.order)
 
-    def select_key(self, key: Hashable | None) -> bool:
-        """Makes a key's row current and brings it into sight; None selects nothing. False: there is no such row."""
+    def select_key(self, key: Hashable | None, reveal: bool = True) -> bool:
+        """Makes a key's row current; None selects nothing. False: there is no such row.
+
+        It is brought into sight unless `reveal` is false.
+        """
         before = self.cursor_at.key
         found = self.cursor_at.set_key(key, self.contents.rows)
-        self._moved(self.cursor_at.key != before)
+        self._moved(self.cursor_at.key != before, reveal)
         return found
+
+    def reveal_current(self) -> None:
+        """Brings the current row into sight, where there is one."""
+        self._moved(False)
 
     # -- what the keys do
 
@@ -203,10 +209,10 @@ class SteeredTable(TableCanvas):
         super().focusOutEvent(event)
         self.viewport().update()
 
-    def _moved(self, changed: bool) -> None:
+    def _moved(self, changed: bool, reveal: bool = True) -> None:
         """After every move of a person: shows the row, tells the panel if it is another, tells screen readers."""
         position = self.cursor_at.position(self.contents.rows, self.contents.order)
-        if position is not None:
+        if position is not None and reveal:
             top = self.top()
             self.verticalScrollBar().setValue(min(max(top, position - self.page() + 1), position))
             say(self, self._sentence(position))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealerdesk.desk.chart import Bar
-from dealerdesk.desk.chart.series import common_zero, reduced
+from dealerdesk.desk.chart.series import common_zero, reduced, value_ranges
 from dealerdesk.desk.theme import Tone
 
 
@@ -90,3 +90,28 @@ def test_a_bar_says_its_sign_and_takes_its_colour_from_it() -> None:
     assert Bar("a", "A", 1.0, tone=Tone.ALARM).shown_tone is Tone.ALARM
     assert Bar("a", "A", 1.0, tone=Tone.ALARM, stale=True).shown_tone is Tone.STALE
     assert Bar("a", "A", 1.0, text="+4.1 M").words == "+4.1 M"
+
+
+def test_values_far_from_nought_show_where_they_move() -> None:
+    (low, high), (other_low, other_high) = value_ranges([(50e6, 56e6), (-1.5e6, -1.4e6)])
+
+    assert 49e6 < low < 50e6
+    assert 56e6 < high < 57e6
+    assert -1.52e6 < other_low < other_high < -1.38e6
+
+
+def test_values_near_nought_keep_it_at_one_height_on_both_axes() -> None:
+    assert value_ranges([(-200.0, 300.0), (100.0, 900.0)]) == common_zero([(-200.0, 300.0), (0.0, 900.0)])
+
+
+def test_values_that_hardly_move_are_not_blown_up() -> None:
+    low, high = value_ranges([(100.0, 100.1)])[0]
+
+    assert high - low >= 2.0
+    assert low < 100.0 < high
+
+
+def test_an_axis_without_values_still_has_a_range() -> None:
+    low, high = value_ranges([(50.0, 51.0), (float("nan"), float("nan"))])[1]
+
+    assert low < high

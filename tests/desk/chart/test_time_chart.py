@@ -177,3 +177,14 @@ def test_pyqtgraph_is_not_imported_before_the_first_chart_is_made() -> None:
     )
 
     assert told.stdout.strip() == "False"
+
+
+def test_one_point_is_no_line_yet_so_the_sentence_stays(chart: TimeChart) -> None:
+    chart.set_data("pnl", np.zeros(0), np.zeros(0))
+    chart.set_data("net", np.array([START_S]), np.array([5.0]))
+    chart.draw_now()
+    assert chart._cover.isVisible()
+
+    chart.set_data("net", np.array([START_S, START_S + 5.0]), np.array([5.0, 6.0]))
+    chart.draw_now()
+    assert not chart._cover.isVisible()

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panels.accounts import AccountsPanel
 from dealerdesk.live.frame import compute
+from dealerdesk.live.state import LiveState
 
 from .small_broker import NOW_US, Spoken, account
 
@@ -109,3 +110,27 @@ def test_a_look_left_on_is_shown_again_with_its_filter(show: Any) -> None:
     assert shown(second) == [("cTrader", 201)]
     second.look.choose("all")
     assert len(shown(second)) == 3
+
+
+def test_another_panels_selection_is_marked_without_scrolling_away_from_the_worst(
+    show: Any, desk: Desk, state: LiveState
+) -> None:
+    state.load("MT5", [account(1_000 + n, 1, "real\\usd", "USD", 1_000_000) for n in range(40)], [1] * 40)
+    panel = show(AccountsPanel, height=200)
+    panel.table.sort_by([("account", False)])
+
+    desk.selection.select_account("MT5", 1_039)
+    assert panel.table.current_key() == ("MT5", 1_039)
+    assert panel.table.top() == 0
+
+    panel.refocus()
+    assert panel.table.top() > 20
+
+
+def test_a_stale_server_is_named_with_the_time_of_its_last_figures(show: Any, state: LiveState, desk: Desk) -> None:
+    panel = show(AccountsPanel)
+    state.set_stale("MT5", NOW_US)
+    panel.beat(desk.frame())
+
+    assert panel.header.facts.text().startswith("3 accounts · MT5 as of ")
+    assert panel.header.facts.property("tone") == "attention"

@@ -49,3 +49,18 @@ def test_rows_are_told_apart_by_their_ids(state: LiveState) -> None:
         for key in filter(None, (column.key, column.tone_key)):
             assert len(rows.column(key)) == 2  # type: ignore[arg-type]
     assert np.asarray(rows.column("asked"))[0] == NOW_US - 2_000_000
+
+
+def test_what_will_not_be_done_is_crossed_out_and_what_may_be_is_not() -> None:
+    records = [command(state=state) for state in (CommandState.REFUSED, CommandState.CONFIRMED, CommandState.REQUESTED)]
+    rows = command_rows(records, AccountLabels(LiveState()))
+
+    assert np.asarray(rows.column("struck")).tolist() == [True, False, False]
+    assert next(column for column in COMMAND_COLUMNS if column.key == "title").struck_key == "struck"
+
+
+def test_the_reason_stands_beside_what_will_not_be_done() -> None:
+    refused = command(state=CommandState.REFUSED, decided_by="carol", comment="too small a sample")
+    rows = command_rows([refused, command(state=CommandState.CONFIRMED)], AccountLabels(LiveState()))
+
+    assert rows.column("state") == ["✕ refused: too small a sample", "confirmed"]

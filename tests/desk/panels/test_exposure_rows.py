@@ -116,3 +116,11 @@ def test_a_row_is_late_by_its_own_symbols_limit(state: LiveState) -> None:
 
     assert tones[at(rows.exposure, ("MT5", "EURUSD"))] == Tone.ATTENTION
     assert tones[at(rows.exposure, ("cTrader", "EURUSD.c"))] == Tone.FAINT
+
+
+def test_a_price_a_moment_newer_than_its_frame_is_no_time_old(state: LiveState) -> None:
+    # the oldest quote came 100 ms before NOW
+    frame = compute(state, NOW_US - 200_000)
+    rows = ExposureRows(state, frame, exposure(state, frame, Dimension.INSTRUMENT, View.CLIENTS, "USD"))
+
+    assert np.asarray(rows.column("age_ms")).tolist() == [0.0] * rows.count()

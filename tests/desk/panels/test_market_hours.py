@@ -42,3 +42,8 @@ def test_a_symbol_never_quoted_has_no_age(state: LiveState) -> None:
 
     assert np.isnan(hours.age_ms(frame)[slot])
     assert len(hours.trading(frame)) == len(frame.bid)
+
+
+def test_a_quote_a_moment_newer_than_the_frame_is_no_time_old(state: LiveState) -> None:
+    # quoted 100 ms before NOW
+    assert MarketHours(state).age_ms(compute(state, NOW_US - 130_000))[0] == 0.0

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panels.positions import PositionsPanel
 
-from .small_broker import Spoken
+from .small_broker import NOW_US, Spoken
 
 
 def shown(panel: PositionsPanel) -> set[Any]:
@@ -62,3 +62,11 @@ def test_enter_on_a_position_opens_its_account(show: Any, desk: Desk, qtbot: QtB
 
     assert desk.selection.account == ("MT5", 102)
     assert spoken.opened == ["account"]
+
+
+def test_a_stale_server_is_named_with_the_time_of_its_last_figures(show: Any, desk: Desk) -> None:
+    panel = show(PositionsPanel)
+    desk.state.set_stale("MT5", NOW_US)
+    panel.beat(desk.frame())
+
+    assert " · MT5 as of " in panel.header.facts.text()

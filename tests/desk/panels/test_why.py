@@ -26,8 +26,8 @@ def test_it_shows_the_figure_its_formula_and_terms_that_add_up(show: Any) -> Non
     panel = show(WhyPanel)
     panel.show_derivation(FLOATING)
 
-    assert panel.what.text() == "floating result"
-    assert panel.figure.text() == "1\u2009000.00 USD"
+    assert panel.what.text() == "Floating result"
+    assert panel.figure.text() == "+1\u2009000.00 USD"
     assert panel.formula.text() == "Σ positions"
     assert panel.terms.counts() == (2, 2)
     assert panel.terms.margins.foot.lines[0].totals["amount"] == "+999.996"

@@ -32,7 +32,7 @@ LEVEL = Derivation("margin level", "%", Decimal("250"), (), "equity ÷ margin ×
 
 
 def test_the_headline_is_the_figure_as_the_screen_rounds_it() -> None:
-    assert as_shown(FLOATING) == "1\u2009000.00 USD"
+    assert as_shown(FLOATING) == "+1\u2009000.00 USD"
     assert as_shown(LEVEL) == "250 %"
 
 

@@ -66,7 +66,7 @@ def test_only_what_waits_for_a_person_is_to_approve() -> None:
 def test_a_dead_bridge_is_named_in_red() -> None:
     tile = bridges_tile([status("MT4"), status("MT5", ConnectionState.DEAD)])
 
-    assert tile == Tile("Bridges live", "1 of 2", "MT5 dead", Tone.ALARM)
+    assert tile == Tile("Bridges live", "1 of 2", "MT5 dead", Tone.ALARM, "1 down")
 
 
 def test_while_nothing_is_loaded_money_is_not_known_rather_than_nought() -> None:

@@ -13,6 +13,7 @@ from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.docks import Docks, load_class
 from dealerdesk.desk.panel import Panel, PanelEntry
 from dealerdesk.desk.panels import PANELS
+from dealerdesk.desk.window import DeskWindow
 
 from .plain_panels import ENTRIES, PlainPanel
 
@@ -111,3 +112,18 @@ def test_every_real_panel_is_found_under_its_name(entry: PanelEntry) -> None:
 
     assert issubclass(found, Panel)
     assert (found.name, found.title) == (entry.name, entry.title)
+
+
+def test_a_panel_that_was_floating_comes_back_as_high_as_it_was(window: DeskWindow, qtbot: QtBot) -> None:
+    dock = window.docks["accounts"]
+    qtbot.waitUntil(lambda: dock.height() > 200)
+    before = dock.height()
+
+    dock.toggle_floating()
+    assert dock.isFloating()
+    window.show_workspace("back-office")
+    window.show_workspace("dealer")
+    dock.toggle_floating()
+
+    assert not dock.isFloating()
+    qtbot.waitUntil(lambda: abs(dock.height() - before) < 40)

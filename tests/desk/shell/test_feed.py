@@ -51,9 +51,26 @@ def test_news_is_applied_at_once_while_there_is_time() -> None:
     assert state.ready("MT5")
 
 
-def test_when_the_beats_time_is_used_up_news_waits_in_order() -> None:
+def keep_busy(feed: Feed) -> None:
+    """More changes of another server than one beat takes."""
+    feed.deltas("MT4", "e", [opened(seq) for seq in range(1, 3 * DELTAS_PER_SLICE)])
+
+
+def test_a_snapshot_is_taken_in_as_it_comes_however_long_that_takes() -> None:
     state = LiveState()
     feed, _ = feed_of(state, Seconds(step=AT_ONCE_S))
+
+    send_snapshot(feed)
+
+    assert feed.backlog == 0
+    assert state.ready("MT5")
+
+
+def test_when_the_beats_time_is_used_up_news_waits_in_order() -> None:
+    state = LiveState()
+    load(state, "MT4")
+    feed, _ = feed_of(state, Seconds(step=AT_ONCE_S))
+    keep_busy(feed)
 
     send_snapshot(feed)
     assert not state.ready("MT5")
@@ -67,7 +84,9 @@ def test_when_the_beats_time_is_used_up_news_waits_in_order() -> None:
 
 def test_quotes_wait_behind_their_own_unfinished_snapshot() -> None:
     state = LiveState()
+    load(state, "MT4")
     feed, _ = feed_of(state, Seconds(step=AT_ONCE_S))
+    keep_busy(feed)
     send_snapshot(feed)
 
     feed.quotes("MT5", quotes(110_500, 110_510), NOW_US)

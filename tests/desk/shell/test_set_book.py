@@ -12,7 +12,7 @@ from dealerdesk.commands.records import CommandState, Need, Refused, Role
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.set_book import SetBookStrip
 from dealerdesk.live.state import LiveState
-from dealerdesk.trading import Book
+from dealerdesk.trading import Book, Routing
 
 from .conftest import NOW_US, FakeLibrary, command, run_now
 
@@ -196,4 +196,35 @@ def test_opened_for_another_account_nothing_of_the_first_remains(place: Place, q
     assert place.strip.wanted() is None
     assert place.strip._reason.text() == ""
     assert place.words("heading") == "Set book · MT5 102 · Bo Berg"
+    assert place.words("current") == "now A"
+
+
+def test_the_book_it_has_already_changes_nothing_and_needs_nobody(
+    place: Place, library: FakeLibrary, qtbot: QtBot
+) -> None:
+    place.strip.open_for("MT5", 101)
+    place.press(qtbot, Qt.Key.Key_A)
+    assert place.words("consequence") != ""
+
+    place.strip.choose(Book.B)
+
+    assert place.words("consequence") == place.words("approval") == ""
+    assert place.words("progress") == "The account is in book B already."
+
+
+def test_once_read_back_the_strip_says_the_book_it_is_in_now(
+    place: Place, library: FakeLibrary, qtbot: QtBot, state: LiveState
+) -> None:
+    library.answers = [command(CommandState.APPROVED)]
+    place.strip.open_for("MT5", 101)
+    before = place.words("current")
+    place.press(qtbot, Qt.Key.Key_A)
+    place.type(qtbot, "why")
+    place.press(qtbot, Qt.Key.Key_Return)
+    assert place.words("current") == before == "now B"
+
+    state.load("MT5", [Routing(login=101, book=Book.A, covered_percent=100)], [9])
+    library.known = command(CommandState.CONFIRMED, settled_us=NOW_US)
+    library.commands_changed.emit(("dd1",))
+
     assert place.words("current") == "now A"

@@ -144,3 +144,13 @@ def test_big_totals_are_summed_a_few_times_a_second(make_table: MakeTable, clock
         table.refresh()
 
     assert 1 <= len(summed) <= 3
+
+
+def test_the_scroll_bar_stands_beside_the_rows_alone(make_table: MakeTable) -> None:
+    table = make_table(height=110)
+    bar, rows = table.verticalScrollBar(), table.viewport().geometry()
+    top = bar.mapTo(table, bar.rect().topLeft()).y()
+
+    assert bar.isVisible()
+    assert (top, bar.height()) == (rows.top(), rows.height())
+    assert table.margins.header.width() == table.margins.foot.width() == table.width()

@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from dealerdesk.desk.table import Column, ColumnRows
 from dealerdesk.desk.table.arrangement import Arrangement
 from dealerdesk.desk.table.cells import CellTexts
 from dealerdesk.desk.table.painting import CURRENT, PLAIN, SELECTED, Body, paint_body
-from dealerdesk.desk.theme import DARK, ROW_PX, Theme
+from dealerdesk.desk.theme import DARK, ROW_PX, Theme, Tone
 from table.samples import COLUMNS, exposure
 
 BY_KEY = {column.key: column for column in COLUMNS}
@@ -82,3 +83,23 @@ def test_text_is_drawn_in_the_screens_own_pixels(dark: Theme) -> None:
         image = painted([PLAIN] * 4, ratio=ratio)
         assert has(image, DARK.colour("positive"))
         assert image.height() == round(4 * ROW_PX * ratio)
+
+
+def test_struck_words_have_a_line_through_them(dark: Theme) -> None:
+    column = Column("what", "What", struck_key="struck")
+    rows = ColumnRows({"what": ["refused", "done"], "struck": np.array([True, False])})
+    placement = Arrangement.of([column]).place({"what": column}, {"what": 100}, 100)
+    cells = CellTexts().cells(rows, [column], np.arange(2))
+    image = QImage(100, 2 * ROW_PX, QImage.Format.Format_RGB32)
+    image.fill(DARK.colour("panel"))
+    with QPainter(image) as painter:
+        paint_body(painter, Body(DARK, 1.0, placement, 0, 100, cells, [PLAIN, PLAIN], False, 0))
+
+    def has_line(row: int) -> bool:
+        text = DARK.ink(Tone.NORMAL)
+        return any(
+            all(image.pixelColor(x, y) == text for x in range(10, 30)) for y in range(row * ROW_PX, (row + 1) * ROW_PX)
+        )
+
+    assert has_line(0)
+    assert not has_line(1)

@@ -52,3 +52,10 @@ def test_words_widen_their_column_within_a_limit(dark: Theme) -> None:
             "account": ["short"],
         }
     )
+
+
+def test_words_that_are_to_stay_whole_have_no_limit(dark: Theme) -> None:
+    stage = Stage([Column("account", "Account", width=10, whole=True)], 1.0)
+    assert stage.grow_words({"account": ["M5 Live Standard Two 7033110045"]})
+
+    assert stage.place(10).columns[0].width > 31 * 5

@@ -172,3 +172,20 @@ def test_a_stale_row_is_said_to_be_stale(table: TableView, qtbot: QtBot) -> None
     table.select_key("EURUSD")
 
     assert table.accessibleDescription() == "EURUSD: Symbol EURUSD, row 1 of 4, stale"
+
+
+def test_focus_that_nobody_asked_for_chooses_no_row(table: TableView) -> None:
+    table.clearFocus()
+    table.select_key(None)
+    table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    assert table.current_key() is None
+
+
+def test_a_row_may_be_marked_without_scrolling_to_it_and_be_shown_later(make_table: MakeTable) -> None:
+    table = make_table(height=90)
+    table.select_key(table.contents.rows.key(3), reveal=False)
+    assert table.top() == 0
+
+    table.reveal_current()
+    assert table.top() > 0
