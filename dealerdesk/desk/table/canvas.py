@@ -26,7 +26,7 @@ from dealerdesk.desk.table.stage import Stage
 from dealerdesk.desk.theme import PAD_PX, ROW_PX, TEXT_PX, Tone, Weight
 
 BIG_ROWS = 20_000
-BIG_TOTALS_S = 0.25
+BIG_TOTALS_S = 0.4
 """Totals over more than BIG_ROWS rows are summed at most this often."""
 
 
@@ -49,6 +49,7 @@ class TableCanvas(QAbstractScrollArea):
         self._stale_since: str | None = None
         self._counts = (0, 0)
         self._foot_s = 0.0
+        self._footed_filters: dict[str, str] = {}
         self._missed_news = False
         self.margins = Margins(self)
         self.addScrollBarWidget(self.margins.beside[0], Qt.AlignmentFlag.AlignTop)
@@ -186,7 +187,9 @@ class TableCanvas(QAbstractScrollArea):
     def _order_changed(self) -> None:
         down = self.verticalScrollBar()
         down.setRange(0, max(0, len(self.contents.order) - down.pageStep()))
-        self._foot_s = 0.0
+        # among very many rows some come and go all the time: only another filter is worth adding them up at once
+        if self._counts[1] <= BIG_ROWS or self.contents.filters != self._footed_filters:
+            self._foot_s = 0.0
         self._renew_foot()
         if self.contents.counts() != self._counts:
             self._counts = self.contents.counts()
@@ -197,6 +200,7 @@ class TableCanvas(QAbstractScrollArea):
         if self._counts[1] > BIG_ROWS and now_s - self._foot_s < BIG_TOTALS_S:
             return
         self._foot_s = now_s
+        self._footed_filters = dict(self.contents.filters)
         lines = self.contents.foot(self.title, self.texts)
         if self._stale_since is not None:
             lines.append(FootLine(f"Stale since {self._stale_since}", tone=Tone.ATTENTION))

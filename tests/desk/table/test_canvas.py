@@ -146,6 +146,35 @@ def test_big_totals_are_summed_a_few_times_a_second(make_table: MakeTable, clock
     assert 1 <= len(summed) <= 3
 
 
+def test_among_very_many_rows_one_that_leaves_does_not_sum_them_all_anew_but_a_filter_does(
+    make_table: MakeTable, clock: SetClock
+) -> None:
+    size, summed = 30_000, []
+
+    class Leaving(ColumnRows):
+        left = 0
+
+        def alive(self) -> np.ndarray:
+            return np.arange(size) >= self.left
+
+        def total(self, key: str, rows: np.ndarray) -> float:
+            summed.append(len(rows))
+            return 1.0
+
+    figures = {key: np.ones(size) for key in ("net", "level", "used", "age")}
+    words = {key: Coded(np.zeros(size, dtype=int), ["A"]) for key in ("symbol", "book")}
+    rows = Leaving({**figures, **words, "level_tone": np.zeros(size, dtype=np.int8)})
+    table = make_table(rows)
+    summed.clear()
+    for rows.left in range(1, 11):
+        clock.now_s += 0.01
+        table.refresh()
+    assert summed == []
+
+    table.set_filter("net", ">0")
+    assert summed
+
+
 def test_the_scroll_bar_stands_beside_the_rows_alone(make_table: MakeTable) -> None:
     table = make_table(height=110)
     bar, rows = table.verticalScrollBar(), table.viewport().geometry()
