@@ -79,9 +79,13 @@ class Contents:
 
     def _drop_the_dead(self) -> None:
         alive = self.rows.alive()
-        if alive is not None:
+        if alive is None:
+            return
+        still = alive[self._every]
+        # the same order as before stays the same array: only another one means work for the table
+        if not still.all():
+            self._every = self._every[still]
             self.order = self.order[alive[self.order]]
-            self._every = self._every[alive[self._every]]
 
     def set_filter(self, key: str, text: str) -> None:
         """Sets or, with an empty text, takes away the filter of a column."""

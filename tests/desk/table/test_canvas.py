@@ -154,6 +154,9 @@ def test_among_very_many_rows_one_that_leaves_does_not_sum_them_all_anew_but_a_f
     class Leaving(ColumnRows):
         left = 0
 
+        def revision(self) -> int:
+            return self.left
+
         def alive(self) -> np.ndarray:
             return np.arange(size) >= self.left
 
