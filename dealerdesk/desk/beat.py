@@ -75,6 +75,8 @@ class Beat(QObject):
         self._computed_s = 0.0
         self._round_ms = 0.0
         self._unpainted_us: int | None = None
+        self._framed_us = 0
+        self._painted_us = 0
         self._last_s = 0.0
         self._last_cpu_s = 0.0
         self._timer = QTimer(self)
@@ -103,6 +105,7 @@ class Beat(QObject):
         """One beat."""
         start_s = time.perf_counter()
         self._note_frame(start_s)
+        self._close_latency()
         self._feed.drain(DRAIN_S)
         if not self._due and self._is_time(start_s):
             self.recompute()
@@ -121,6 +124,7 @@ class Beat(QObject):
         if self._state.servers and all(self._state.ready(server) for server in self._state.servers):
             self._sampler.sample(self._state, self.frame)
         self._computed_s = start_s
+        self._framed_us = self._clock()
         self.frames += 1
         self._round_ms = (time.perf_counter() - start_s) * 1000
         self._measures.compute_ms.add(self._round_ms)
@@ -135,9 +139,16 @@ class Beat(QObject):
         self._measures.paint_ms.add(spent_ms)
         self._round_ms += spent_ms
         self._learn(spent_ms)
-        if not self._due and self._unpainted_us is not None:
-            self._measures.tick_to_paint_ms.add((self._clock() - self._unpainted_us) / 1000)
-            self._unpainted_us = None
+        self._painted_us = self._clock()
+        self._close_latency()
+
+    def _close_latency(self) -> None:
+        """Once all have drawn the newest frame, the oldest quote in it was seen with the last painting since. Also
+        looked at on the next beat: the last drawer often has nothing to paint, and painting was before its turn."""
+        if self._due or self._unpainted_us is None or self._painted_us < self._framed_us:
+            return
+        self._measures.tick_to_paint_ms.add((self._painted_us - self._unpainted_us) / 1000)
+        self._unpainted_us = None
 
     def _learn(self, painting_ms: float) -> None:
         """Shares out what painting took among those drawn since, and remembers what each costs."""

@@ -27,7 +27,7 @@ class Preferences:
 
     theme: Literal["dark", "light"] = "dark"
     currency: str = "USD"
-    frame_every_ms: int = 33
+    frame_every_ms: int = 30
     workspace: str = ""
 
 

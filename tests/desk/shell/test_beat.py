@@ -148,6 +148,22 @@ def test_tick_to_paint_runs_from_the_oldest_quote_to_the_end_of_painting(state: 
     assert desk.measures.tick_to_paint_ms.last == 42.0
 
 
+def test_when_the_last_drawer_had_nothing_to_paint_the_quote_was_seen_with_the_painting_before(
+    state: LiveState, qtbot: QtBot
+) -> None:
+    desk = Desk(state, [Counting(f"panel {number}") for number in range(FITTING + 1)])
+    desk.quote()
+    desk.beat.tick()
+    desk.now_us += 9_000
+    desk.beat.painted(1.0)
+    desk.now_us += 16_000
+    desk.beat.tick()
+    desk.now_us += 16_000
+    desk.beat.tick()
+
+    assert desk.measures.tick_to_paint_ms.last == 9.0
+
+
 def test_while_drawers_are_still_due_the_quote_counts_as_unpainted(state: LiveState, qtbot: QtBot) -> None:
     desk = Desk(state, [Counting(f"panel {number}") for number in range(FITTING + 1)])
     desk.quote()

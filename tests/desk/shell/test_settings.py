@@ -15,7 +15,7 @@ from dealerdesk.desk.settings import (
 
 
 def test_without_a_file_the_defaults_stand(files: UserFiles) -> None:
-    assert load_preferences(files) == Preferences(theme="dark", currency="USD", frame_every_ms=33, workspace="")
+    assert load_preferences(files) == Preferences(theme="dark", currency="USD", frame_every_ms=30, workspace="")
 
 
 def test_preferences_come_back_as_they_were_kept(files: UserFiles) -> None:
