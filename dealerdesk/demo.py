@@ -141,8 +141,8 @@ class Brokerage:
 
 def run_demo(options: DemoOptions) -> int:
     """Run the demo until its window closes or its seconds are over; 1 when a bug was met or the figures disagree."""
-    if options.ticks_file is not None and not options.ticks_file.is_file():
-        raise ConfigError(f"{options.ticks_file}: no such file")
+    if options.ticks_file is not None:
+        _check_ticks(options.ticks_file, options.symbols)
     if options.headless and options.seconds is None and options.screenshot is None:
         raise ConfigError("--headless: say with --seconds how long")
     with tempfile.TemporaryDirectory(prefix="dealerdesk-") as name, _brokerage(options, Path(name)) as brokerage:
@@ -215,6 +215,21 @@ def _brokerage(options: DemoOptions, folder: Path) -> Iterator[Brokerage]:
             yield brokerage
         finally:
             brokerage.stop()
+
+
+def _check_ticks(path: Path, symbols: int) -> None:
+    """Says now, and not in a bridge's log, what is wrong with a recording; raises ConfigError if it cannot be used."""
+    from dealerdesk.bridges.simulator.catalogue import instruments
+    from dealerdesk.bridges.simulator.recorded import RecordingError, load
+
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file")
+    try:
+        _, warnings = load(path, instruments(symbols // len(SERVERS)))
+    except RecordingError as error:
+        raise ConfigError(str(error)) from error
+    for warning in warnings:
+        print(warning, file=sys.stderr)
 
 
 def _share(total: int, place: int) -> int:

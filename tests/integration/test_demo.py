@@ -41,3 +41,26 @@ def test_headless_without_an_end_is_refused_in_a_sentence() -> None:
 def test_a_missing_tick_file_and_an_unknown_person_are_named() -> None:
     assert demo("--ticks", "nowhere.csv", "--seconds", "1").stderr.strip() == "nowhere.csv: no such file"
     assert demo("--staff", "nobody", "--seconds", "1").stderr.strip().startswith("--staff: expected one of dana, ana")
+
+
+def test_a_recording_with_a_bad_line_is_used_and_the_line_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "EURUSD_few.csv"
+    file.write_text("ts_ms,bid,ask\n0,1.10000,1.10002\n500,abc,1.10010\n1000,1.10010,1.10012\n")
+    sizes = ("--accounts", "60", "--positions", "200", "--symbols", "60")
+
+    done = demo("--headless", "--seconds", "2", "--ticks", str(file), *sizes)
+
+    assert done.returncode == 0, done.stderr
+    assert "EURUSD_few.csv" in done.stderr
+    assert "bid: expected a price like 1.08215, got 'abc'" in done.stderr
+
+
+def test_a_file_that_is_no_recording_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    file = tmp_path / "NOPE.csv"
+    file.write_text("x\n")
+
+    done = demo("--ticks", str(file), "--seconds", "1")
+
+    assert done.returncode == 2
+    assert str(file) in done.stderr
+    assert "Traceback" not in done.stderr
