@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent
@@ -151,6 +153,7 @@ def test_focus_by_keyboard_always_finds_a_current_row(table: TableView, qtbot: Q
     table.clearFocus()
     table.setFocus(Qt.FocusReason.TabFocusReason)
     if not table.hasFocus():
+        assert not os.environ.get("CI"), "in CI the platform must give focus"
         pytest.skip("this platform gives no focus")
 
     assert table.current_key() == "EURUSD"
