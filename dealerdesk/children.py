@@ -18,21 +18,36 @@ from typing import Any, Self
 import msgspec
 import structlog
 
+from dealerdesk.config import CannotStartError
+
 COMMAND = (sys.executable, "-m", "dealerdesk")
 STOP_TIMEOUT_S = 10.0
 LOOK_EVERY_S = 1.0
+WORDS_MAX = 300
 
 log = structlog.get_logger(__name__)
 
 
-class ChildError(RuntimeError):
-    """A child ended, or said something else than that it is ready; the text says where its log is."""
+class ChildError(CannotStartError):
+    """A child ended, or said something else than that it is ready. `what` says which and its last words; the text
+    also where its log is."""
+
+    def __init__(self, what: str, log: Path) -> None:
+        super().__init__(f"{what} Its log is {log}")
+        self.what = what
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """What is read of a line of a child's log."""
+
+    event: str
 
 
 class Child:
-    """One child process. One that died may be revived: it gets the same configuration."""
+    """One child process, called `name` to a person. One that died may be revived: it gets the same configuration."""
 
-    def __init__(self, arguments: tuple[str, ...], config: msgspec.Struct, log: Path) -> None:
+    def __init__(self, name: str, arguments: tuple[str, ...], config: msgspec.Struct, log: Path) -> None:
+        self.name = name
         self.arguments = arguments
         self.config = config
         self.log = log
@@ -68,13 +83,15 @@ class Child:
         assert self._process is not None
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
+        if not line:
+            # it has closed its output; what it still writes into its log comes before its end
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_TIMEOUT_S)
+            raise ChildError(f"{self.name} did not start. {_last_words(self.log)}", self.log)
         try:
-            said = msgspec.json.decode(line)
+            return msgspec.json.decode(line, type=dict[str, Any])
         except msgspec.DecodeError as error:
-            raise ChildError(f"{' '.join(self.arguments)} did not start; its log is {self.log}") from error
-        if not isinstance(said, dict):
-            raise ChildError(f"{' '.join(self.arguments)}: expected an object, got {said!r}; its log is {self.log}")
-        return said
+            raise ChildError(f"{self.name} did not start. It answered {line[:WORDS_MAX]!r}.", self.log) from error
 
     def revive(self) -> bool:
         """Start the child again if it has ended by itself, and wait until it is ready; whether it had (blocking)."""
@@ -108,6 +125,17 @@ class Child:
             self._process = None
 
 
+def _last_words(log: Path) -> str:
+    """The last line of a child's log as a sentence; of a line of the log proper, its event."""
+    lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip(" |+-")]
+    if not lines:
+        return "It said nothing."
+    said = lines[-1].strip(" |")
+    with contextlib.suppress(msgspec.DecodeError):
+        said = msgspec.json.decode(said, type=LogLine).event
+    return f"It said last: {said[:WORDS_MAX].rstrip('.')}."
+
+
 class Keeper:
     """Looks after children in a thread of its own while it is entered: one that dies is started again."""
 
@@ -134,6 +162,6 @@ class Keeper:
             for child in tuple(self._children):
                 try:
                     if child.revive():
-                        log.warning("started again", child=" ".join(child.arguments), log=str(child.log))
+                        log.warning("started again", child=child.name, log=str(child.log))
                 except (ChildError, OSError) as error:
                     log.error("not started again, trying on", error=str(error))  # noqa: TRY400 - the words say it all

@@ -141,8 +141,9 @@ def check(database: Annotated[str, typer.Argument(help="The database's URL.")]) 
 
 
 def main() -> None:
-    """Entry point of the `dealerdesk` command; what a person got wrong is one sentence on stderr and exit 2."""
-    from dealerdesk.config import ConfigError
+    """Entry point of the `dealerdesk` command; what a person got wrong is one sentence on stderr and exit 2, what the
+    machine does not allow is one and exit 1."""
+    from dealerdesk.config import CannotStartError, ConfigError
 
     # the arrays here are too small to be worth a second thread, and its spinning would cost the desk frames
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -152,6 +153,9 @@ def main() -> None:
     except ConfigError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
+    except CannotStartError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
 
 
 Config = TypeVar("Config", bound=msgspec.Struct)

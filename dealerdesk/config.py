@@ -22,6 +22,10 @@ class ConfigError(ValueError):
     """A configuration that cannot be used; the text names the file, the field and what was expected."""
 
 
+class CannotStartError(RuntimeError):
+    """What keeps a process from starting though it was told nothing wrong: a sentence for a person, and what to do."""
+
+
 class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A bridge: the name of its trading server, the platform, and its WebSocket address (wss, or ws on loopback)."""
 

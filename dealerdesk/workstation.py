@@ -36,7 +36,7 @@ class OwnHub:
     def __init__(self, profile: Profile, log: Path, keeper: Keeper) -> None:
         key = Credentials(client="hub", role="hub", key=bridge_key(profile.name, "hub"))
         config = HubConfig(database_url=profile.database_url, endpoints=profile.endpoints, credentials=key)
-        self._child = Child(("hub",), config, log)
+        self._child = Child("The hub", ("hub",), config, log)
         self._keeper = keeper
 
     def start(self, _endpoints: tuple[Endpoint, ...]) -> None:

@@ -29,7 +29,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_child_answers_and_ends_when_its_input_closes(script: Path, tmp_path: Path) -> None:
     script.write_text("import sys\nprint(sys.stdin.readline(), flush=True)\nsys.stdin.read()\n")
-    child = Child((), Echo("hello"), tmp_path / "log")
+    child = Child("The echo", (), Echo("hello"), tmp_path / "log")
 
     child.start()
 
@@ -39,21 +39,43 @@ def test_a_child_answers_and_ends_when_its_input_closes(script: Path, tmp_path: 
     assert child.pid is None
 
 
-def test_a_child_that_dies_at_once_is_named_with_its_log(script: Path, tmp_path: Path) -> None:
-    script.write_text("raise SystemExit('no disk')\n")
-    child = Child(("hub",), Echo("hello"), tmp_path / "hub.log")
+@pytest.mark.parametrize(
+    ("last", "sentence"),
+    [
+        ("raise SystemExit('no disk.')", "The hub did not start. It said last: no disk."),
+        ('print(\'{"event": "no disk", "level": "error"}\', file=sys.stderr)', "It said last: no disk."),
+        ("raise ExceptionGroup('two', [OSError('no disk')])", "It said last: OSError: no disk."),
+        ("", "The hub did not start. It said nothing."),
+    ],
+)
+def test_a_child_that_dies_at_once_is_named_with_what_it_said_last_and_its_log(
+    script: Path, tmp_path: Path, last: str, sentence: str
+) -> None:
+    script.write_text(f"import sys\nprint('it begins', file=sys.stderr) if {bool(last)} else None\n{last}\n")
+    child = Child("The hub", ("hub",), Echo("hello"), tmp_path / "hub.log")
 
     child.start()
-
-    with pytest.raises(ChildError, match=r"hub did not start; its log is .*hub\.log"):
+    with pytest.raises(ChildError) as error:
         child.ready()
     child.stop()
-    assert "no disk" in (tmp_path / "hub.log").read_text()
+
+    assert error.value.what.endswith(sentence)
+    assert str(error.value) == f"{error.value.what} Its log is {tmp_path / 'hub.log'}"
+
+
+def test_a_child_that_answers_something_else_is_quoted(script: Path, tmp_path: Path) -> None:
+    script.write_text("print('good morning', flush=True)\n")
+    child = Child("The hub", ("hub",), Echo("hello"), tmp_path / "hub.log")
+
+    child.start()
+    with pytest.raises(ChildError, match=r"The hub did not start\. It answered b'good morning"):
+        child.ready()
+    child.stop()
 
 
 def test_a_child_that_was_killed_is_started_again_with_the_same_configuration(script: Path, tmp_path: Path) -> None:
     script.write_text("import sys\nprint(sys.stdin.readline(), flush=True)\nsys.stdin.read()\n")
-    child = Child((), Echo("hello"), tmp_path / "log")
+    child = Child("The echo", (), Echo("hello"), tmp_path / "log")
     child.start()
     child.ready()
     killed = child.pid
@@ -74,7 +96,7 @@ def test_a_child_that_was_killed_is_started_again_with_the_same_configuration(sc
 
 def test_a_child_that_was_stopped_stays_stopped(script: Path, tmp_path: Path) -> None:
     script.write_text("import sys\nprint(sys.stdin.readline(), flush=True)\nsys.stdin.read()\n")
-    child = Child((), Echo("hello"), tmp_path / "log")
+    child = Child("The echo", (), Echo("hello"), tmp_path / "log")
     child.start()
     child.ready()
 

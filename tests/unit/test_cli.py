@@ -8,9 +8,15 @@ import pytest
 from typer.testing import CliRunner
 
 from dealerdesk import cli
-from dealerdesk.config import ConfigError
+from dealerdesk.config import CannotStartError, ConfigError
 
 runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def own_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test leaves the log pointing at a stream that is closed after it."""
+    monkeypatch.setattr(cli, "log_to_stderr", lambda: None)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +58,21 @@ def test_a_mistake_is_one_sentence_and_exit_2(
 
     assert left.value.code == 2
     assert capsys.readouterr().err.strip().endswith("none.toml: no such profile")
+
+
+def test_what_the_machine_does_not_allow_is_one_sentence_and_exit_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def app() -> None:
+        raise CannotStartError("The hub did not start. It said last: no disk.")
+
+    monkeypatch.setattr(cli, "app", app)
+
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+
+    assert left.value.code == 1
+    assert capsys.readouterr().err == "The hub did not start. It said last: no disk.\n"
 
 
 def test_a_child_told_nonsense_says_what_was_expected(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ same configuration and folder it says the very same stream on (see `recovery.py`
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -17,13 +18,15 @@ import msgspec
 import numpy as np
 import structlog
 
+from dealerdesk.bridges.folder_lock import alone_in
+from dealerdesk.bridges.record_file import JournalCorruptError
 from dealerdesk.bridges.server import BridgeServer, ServerConfig
 from dealerdesk.bridges.simulator.bridge_source import SimulatedSource
 from dealerdesk.bridges.simulator.checkpoint import freeze, write_checkpoint, write_world
 from dealerdesk.bridges.simulator.pacing import Pace
 from dealerdesk.bridges.simulator.recovery import Recovered, recover
 from dealerdesk.clock import SECOND_US, now_us
-from dealerdesk.config import SimulatorConfig
+from dealerdesk.config import CannotStartError, SimulatorConfig
 
 CHECKPOINT_EVERY_S = 20.0
 PAUSED_LOOK_S = 0.1
@@ -40,8 +43,19 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 def run(config: SimulatorConfig, checkpoint_every_s: float = CHECKPOINT_EVERY_S) -> None:
-    """Serves until standard input ends or SIGTERM comes; prints {"listening": port} once it does."""
-    asyncio.run(_serve(config, checkpoint_every_s))
+    """Serves until standard input ends or SIGTERM comes; prints {"listening": port} once it does.
+
+    Raises CannotStartError for a folder that another process uses or that is damaged, and for a port that is taken.
+    """
+    try:
+        with alone_in(Path(config.journal_dir)):
+            asyncio.run(_serve(config, checkpoint_every_s))
+    except JournalCorruptError as error:
+        raise CannotStartError(
+            f"{config.server}: {error}. Bring that file back from a copy, or put it aside and start again"
+        ) from error
+    except OSError as error:
+        raise CannotStartError(f"{config.server}: {error}") from error
 
 
 async def _serve(config: SimulatorConfig, checkpoint_every_s: float) -> None:
@@ -151,10 +165,11 @@ def _watch_input(stop: asyncio.Event, running: asyncio.Event) -> None:
 
     def follow() -> None:
         # not through sys.stdin: its lock would be held when the interpreter ends
-        with os.fdopen(os.dup(descriptor), "rb", buffering=0) as lines:
+        with os.fdopen(os.dup(descriptor), "rb", buffering=0) as lines, contextlib.suppress(RuntimeError):
+            # the loop has ended already when the server could not start
             for line in iter(lines.readline, b""):
                 wish = msgspec.json.decode(line, type=Wish)
                 loop.call_soon_threadsafe(running.clear if wish.pause else running.set)
-        loop.call_soon_threadsafe(stop.set)
+            loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=follow, name="standard input", daemon=True).start()

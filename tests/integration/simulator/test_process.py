@@ -19,7 +19,8 @@ from dealerdesk.bridges.journal import Journal
 from dealerdesk.bridges.listener import Listener
 from dealerdesk.bridges.protocol import Ack, Command, RowSet, SetBook, SetLeverage, Stage, encode_delta
 from dealerdesk.bridges.simulator.brokerage import Brokerage
-from dealerdesk.config import BridgeKey, Credentials, Endpoint, SimulatorConfig
+from dealerdesk.bridges.simulator.process import run
+from dealerdesk.config import BridgeKey, CannotStartError, Credentials, Endpoint, SimulatorConfig
 from dealerdesk.trading import Book, Platform
 
 KEY = "5a" * 32
@@ -161,8 +162,9 @@ def journaled(folder: Path) -> tuple[str, list[bytes]]:
     return epoch, entries
 
 
-def survive(folder: Path, kills: int) -> None:
-    """Kills the process at random points, each time with commands under way, and compares all that was said."""
+def survive(folder: Path, kills: int) -> tuple[set[str], list[bytes], list[bytes]]:
+    """Kills the process at random points, each time with commands under way: the epochs seen, all that was said, and
+    what is said without a kill."""
     settings = config(folder)
     chance = random.Random(7)
     epochs = set()
@@ -180,19 +182,24 @@ def survive(folder: Path, kills: int) -> None:
     assert process.close_input() == 0
 
     epoch, said = journaled(folder)
-    assert epochs == {epoch}
     assert len(said) > 30 * kills
-    assert said == undisturbed(settings, folder, len(said))
+    return epochs | {epoch}, said, undisturbed(settings, folder, len(said))
 
 
 def test_killed_at_any_moment_a_server_goes_on_saying_the_very_same(tmp_path):
-    survive(tmp_path, kills=5)
+    epochs, said, undisturbed_said = survive(tmp_path, kills=5)
+
+    assert len(epochs) == 1
+    assert said == undisturbed_said
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_fifty_kills_change_nothing_that_a_server_says(tmp_path):
-    survive(tmp_path, kills=50)
+    epochs, said, undisturbed_said = survive(tmp_path, kills=50)
+
+    assert len(epochs) == 1
+    assert said == undisturbed_said
 
 
 def test_a_command_is_done_and_read_back_and_known_after_a_kill(tmp_path):
@@ -224,6 +231,45 @@ def test_a_command_is_done_and_read_back_and_known_after_a_kill(tmp_path):
     asyncio.run(listen(again.port, later, [book], lambda: "book-1" in later.acks))
     assert again.terminate() == 0
     assert later.acks["book-1"] == ears.acks["book-1"]
+
+
+def refusal(settings: SimulatorConfig) -> str:
+    """The sentence with which a process that cannot start ends."""
+    command = (sys.executable, "-m", "dealerdesk", "bridge", "simulator")
+    told = msgspec.json.encode(settings) + b"\n"
+    done = subprocess.run(command, input=told, capture_output=True, timeout=60, check=False)
+    said = done.stderr.decode()
+    assert done.returncode == 1
+    assert "Traceback" not in said
+    return said.splitlines()[-1]
+
+
+def test_a_second_process_in_the_same_folder_is_refused_and_a_killed_one_leaves_it_free(tmp_path: Path) -> None:
+    first = Process(config(tmp_path))
+
+    with pytest.raises(CannotStartError, match=rf"MT5: .* is in use by process {first.child.pid}: end that one first"):
+        run(config(tmp_path))
+    first.kill()
+
+    assert Process(config(tmp_path)).terminate() == 0
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    first = Process(config(tmp_path / "first"))
+    second = msgspec.structs.replace(config(tmp_path / "second"), port=first.port)
+
+    said = refusal(second)
+    first.kill()
+
+    assert f"'127.0.0.1', {first.port}" in said
+
+
+def test_a_damaged_log_of_commands_is_named_with_what_to_do(tmp_path: Path) -> None:
+    process = Process(config(tmp_path))
+    process.kill()
+    (tmp_path / "commands.log").write_bytes(b"x" * 200)
+
+    assert "commands.log: damaged header at byte 0. Bring that file back" in refusal(config(tmp_path))
 
 
 def test_another_configuration_in_the_same_folder_begins_a_new_epoch(tmp_path):
