@@ -17,10 +17,11 @@ from pathlib import Path
 
 import msgspec
 
-from dealerdesk.children import Child, Keeper
+from dealerdesk.children import Child, ChildError, Keeper
 from dealerdesk.clock import now_us
 from dealerdesk.config import (
     BridgeKey,
+    CannotStartError,
     ConfigError,
     Credentials,
     Endpoint,
@@ -35,6 +36,7 @@ from dealerdesk.store.demo_staff import PEOPLE
 from dealerdesk.trading import Platform
 
 SERVERS = (("MT4", Platform.MT4), ("MT5", Platform.MT5), ("cTrader", Platform.CTRADER))
+SIMULATOR = ("bridge", "simulator")
 KEY_BYTES = 32
 
 
@@ -66,24 +68,30 @@ class Brokerage:
         self._keeper = keeper
         self._hub: Child | None = None
         self._bridges = [
-            (server, platform, Child(("bridge", "simulator"), config, folder / f"{server}.log"))
+            (server, platform, Child(f"The bridge of {server}", SIMULATOR, config, folder / f"{server}.log"))
             for (server, platform), config in zip(SERVERS, self._configs(options), strict=True)
         ]
 
     def start(self) -> None:
-        """Start the bridges' processes; returns at once."""
-        for _, _, bridge in self._bridges:
-            bridge.start()
+        """Start the first bridge's process; returns at once."""
+        self._bridges[0][2].start()
 
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        """Where the bridges listen; waits until all do (blocking)."""
-        return tuple(self._endpoint(server, platform, bridge) for server, platform, bridge in self._bridges)
+    def endpoints(self) -> Iterator[Endpoint]:
+        """Where each bridge listens, as soon as it does (each step blocks).
+
+        The others start when the first listens: so one server's figures are there while theirs are still being made.
+        """
+        yield self._endpoint(*self._bridges[0])
+        for _, _, bridge in self._bridges[1:]:
+            bridge.start()
+        for server, platform, bridge in self._bridges[1:]:
+            yield self._endpoint(server, platform, bridge)
 
     def start_hub(self, endpoints: tuple[Endpoint, ...]) -> None:
         """Start the hub on these bridges and wait until it records (blocking)."""
         credentials = Credentials(client="hub", role="hub", key=self.keys["hub"])
         config = HubConfig(database_url=self.database_url, endpoints=endpoints, credentials=credentials)
-        self._hub = Child(("hub",), config, self._folder / "hub.log")
+        self._hub = Child("The hub", ("hub",), config, self._folder / "hub.log")
         self._hub.start()
         self._hub.ready()
         self._keeper.take(self._hub)
@@ -140,7 +148,18 @@ class Brokerage:
 
 
 def run_demo(options: DemoOptions) -> int:
-    """Run the demo until its window closes or its seconds are over; 1 when a bug was met or the figures disagree."""
+    """Run the demo until its window closes or its seconds are over; 1 when a bug was met or the figures disagree.
+
+    Raises CannotStartError when one of its processes does not start.
+    """
+    try:
+        return _run(options)
+    except ChildError as error:
+        # its log has gone with the demo's folder: what was said last is all there is
+        raise CannotStartError(f"{error.what} Mend that, or start the demo again.") from error
+
+
+def _run(options: DemoOptions) -> int:
     if options.ticks_file is not None:
         _check_ticks(options.ticks_file, options.symbols)
     if options.headless and options.seconds is None and options.screenshot is None:

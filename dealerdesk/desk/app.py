@@ -11,7 +11,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop  # after PySide6, or it may choose another binding
 
 from dealerdesk.clock import now_us
+from dealerdesk.config import CannotStartError
 from dealerdesk.desk import theme
 from dealerdesk.desk.garbage import Collector
 from dealerdesk.desk.jobs import Jobs
@@ -68,16 +69,16 @@ class DeskReport:
 class Launch:
     """What a desk is started with.
 
-    `start_bridges`, `start_hub`, `pause_bridges` and `stop_children` block and are called in a thread. `seconds` count
-    from the first complete picture, for which an unattended run waits `give_up_s`; then the bridges are paused, so that
-    desk and tables can come to stand at the same place. `report` is called in the Qt thread at the end, while state and
-    clients still stand.
+    `start_bridges` (each step), `start_hub`, `pause_bridges` and `stop_children` block and are called in a thread.
+    `seconds` count from the first complete picture, for which an unattended run waits `give_up_s`; then the bridges are
+    paused, so that desk and tables can come to stand at the same place. `report` is called in the Qt thread at the end,
+    while state and clients still stand.
     """
 
     profile: Profile
     credentials: Credentials
     files: UserFiles
-    start_bridges: Callable[[], tuple[Endpoint, ...]] | None = None
+    start_bridges: Callable[[], Iterator[Endpoint]] | None = None
     start_hub: Callable[[tuple[Endpoint, ...]], None] | None = None
     pause_bridges: Callable[[], None] | None = None
     stop_children: Callable[[], None] | None = None
@@ -92,7 +93,10 @@ class Launch:
 
 
 def run(launch: Launch) -> int:
-    """Opens the window and returns when it was closed and everything has ended: 0, or 1 for a bug or no figures."""
+    """Opens the window and returns when it was closed and everything has ended: 0, or 1 for a bug or no figures.
+
+    Raises CannotStartError, after an orderly end, when a child that the desk needs did not start.
+    """
     if launch.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = make_application()
@@ -116,6 +120,8 @@ def run(launch: Launch) -> int:
     # deleted here, with all its panels and timers, and not in whatever order the interpreter ends in
     window.deleteLater()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    if attendance.reason is not None:
+        raise attendance.reason
     return 1 if attendance.failed else 0
 
 
@@ -141,6 +147,7 @@ class Attendance:
 
     def __init__(self, launch: Launch, window: DeskWindow, preferences: Preferences) -> None:
         self.failed = False
+        self.reason: CannotStartError | None = None
         self._launch = launch
         self._window = window
         self._preferences = preferences
@@ -163,7 +170,7 @@ class Attendance:
             await self._painted.wait()
             async with self._jobs:
                 station = self._furnish()
-                self._jobs.run(self._start(station))
+                self._jobs.run(self._start_or_leave(station))
                 if self._launch.seconds is not None or self._launch.screenshots is not None:
                     self._jobs.run(self._drive(station))
                 await self._closed.wait()
@@ -200,13 +207,24 @@ class Attendance:
         station.complete.connect(self._complete.set)
         return station
 
+    async def _start_or_leave(self, station: Station) -> None:
+        try:
+            await self._start(station)
+        except CannotStartError as reason:
+            # without its bridges or its hub a desk would stand there empty: it ends, and says why where it was started
+            self.reason = reason
+            self._window.close()
+
     async def _start(self, station: Station) -> None:
         launch = self._launch
         endpoints = launch.profile.endpoints
         if launch.start_bridges is not None:
-            endpoints = await asyncio.to_thread(launch.start_bridges)
+            endpoints = await self._connect_each(station, launch.start_bridges)
+        else:
+            for endpoint in endpoints:
+                station.connect_bridge(endpoint)
+        station.all_connected()
         self._measures.bridges_s = time.perf_counter() - launch.started_s
-        station.connect_bridges(endpoints)
         if launch.start_hub is not None:
             # the person's first figures come first: the hub reads the same snapshots on the same processors
             with contextlib.suppress(TimeoutError):
@@ -214,6 +232,17 @@ class Attendance:
             await asyncio.to_thread(launch.start_hub, endpoints)
         self._jobs.run(station.library.watch())
         self._started.set()
+
+    async def _connect_each(
+        self, station: Station, start_bridges: Callable[[], Iterator[Endpoint]]
+    ) -> tuple[Endpoint, ...]:
+        """Connects each bridge as soon as it listens."""
+        starting = await asyncio.to_thread(start_bridges)
+        endpoints: list[Endpoint] = []
+        while (endpoint := await asyncio.to_thread(next, starting, None)) is not None:
+            station.connect_bridge(endpoint)
+            endpoints.append(endpoint)
+        return tuple(endpoints)
 
     async def _drive(self, station: Station) -> None:
         """What an unattended run does: waits for the picture, counts its seconds, takes its stills, leaves."""

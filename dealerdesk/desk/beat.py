@@ -1,8 +1,8 @@
 """The desk's one beat: applies what came in, computes the figures when something changed, has visible panels draw.
 
-A beat comes about sixty times a second; figures are computed ten to twenty times a second at most. Panels take turns
-within a budget a beat, so that one beat with its painting stays within a frame however much news there is. Signals and
-tasks play no part: a tick only ever writes a price.
+A beat comes about sixty times a second; figures are computed about thirty times a second at most. Panels take turns:
+the work of one set of figures is spread evenly over the beats until the next, so that one beat with its painting stays
+within a frame however much news there is. Signals and tasks play no part: a tick only ever writes a price.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from dealerdesk.live.frame import Frame, compute
@@ -53,6 +54,7 @@ class Beat(QObject):
         measures: Measures,
         sampler: History,
         drawers: Callable[[], Sequence[Drawer]],
+        is_whole: Callable[[], bool],
         frame_every_s: float,
         work_share_max: float = WORK_SHARE_MAX,
         parent: QObject | None = None,
@@ -66,6 +68,7 @@ class Beat(QObject):
         self._measures = measures
         self._sampler = sampler
         self._drawers = drawers
+        self._is_whole = is_whole
         self._frame_every_s = frame_every_s
         self._work_share_max = work_share_max
         self._due: deque[Drawer] = deque()
@@ -74,6 +77,8 @@ class Beat(QObject):
         self._seen = (-1, -1, -1, -1)
         self._computed_s = 0.0
         self._round_ms = 0.0
+        self._beats_per_round = max(1, round(1000 * frame_every_s / BEAT_MS))
+        self._budget_ms = DRAW_BUDGET_MS
         self._unpainted_us: int | None = None
         self._framed_us = 0
         self._painted_us = 0
@@ -98,6 +103,11 @@ class Beat(QObject):
         return self._round_ms
 
     @property
+    def shows_prices(self) -> bool:
+        """Whether the newest frame has a price and all have drawn it."""
+        return self.frames > 0 and not self._due and bool(np.isfinite(self.frame.bid).any())
+
+    @property
     def is_running(self) -> bool:
         return self._timer.isActive()
 
@@ -110,7 +120,9 @@ class Beat(QObject):
         if not self._due and self._is_time(start_s):
             self.recompute()
             self._due.extend(self._drawers())
+            self._budget_ms = self._fair_share_ms()
         self._draw()
+        self._budget_ms = DRAW_BUDGET_MS
         self._measures.work_ms.add((time.perf_counter() - start_s) * 1000)
 
     def recompute(self) -> Frame:
@@ -121,7 +133,8 @@ class Beat(QObject):
             self._unpainted_us = oldest
         self._seen = self._version()
         self.frame = compute(self._state, self._clock())
-        if self._state.servers and all(self._state.ready(server) for server in self._state.servers):
+        if self._is_whole():
+            # the session's lines begin when no server is missing: sums over some of them would look like a jump
             self._sampler.sample(self._state, self.frame)
         self._computed_s = start_s
         self._framed_us = self._clock()
@@ -157,13 +170,20 @@ class Beat(QObject):
             self._cost_ms[name] = known + 0.2 * (own_ms + painting_ms / len(self._drawn) - known)
         self._drawn.clear()
 
+    def _fair_share_ms(self) -> float:
+        """What may be drawn in the beat that has just computed, so that the round's other beats have as much to do."""
+        drawing_ms = sum(self._cost_ms.get(drawer.name, ASSUMED_MS) for drawer in self._due)
+        share_ms = (self._round_ms + drawing_ms) / self._beats_per_round - self._round_ms
+        # half a panel more rather than a whole one less
+        return min(share_ms + drawing_ms / max(1, len(self._due)) / 2, DRAW_BUDGET_MS)
+
     def _draw(self) -> None:
         self._learn(0.0)
         planned_ms = 0.0
         while self._due:
             drawer = self._due[0]
             planned_ms += self._cost_ms.get(drawer.name, ASSUMED_MS)
-            if planned_ms > DRAW_BUDGET_MS and self._drawn:
+            if planned_ms > self._budget_ms and self._drawn:
                 return
             # taken off first: a drawer that raises is reported by Qt and does not hold up the others
             self._due.popleft()

@@ -70,6 +70,7 @@ class Measures:
         self.window_s = float("nan")
         self.bridges_s = float("nan")
         self.first_figure_s = float("nan")
+        self.first_exposure_s = float("nan")
         self.complete_s = float("nan")
         self.interval_ms = Samples()
         self.frame_cpu_ms = Samples()
@@ -98,7 +99,8 @@ class Measures:
 
     def summary(self) -> dict[str, object]:
         """Everything as plain data. The moments of the start count from the process's own start: window painted,
-        bridges listening, first live figure painted, all bridges' snapshots loaded.
+        bridges listening, first live price painted, first server's accounts and exposure painted, all bridges'
+        snapshots loaded.
 
         `frame` is the wall time from one beat to the next, `frame_cpu` what the Qt thread itself used of it, `work`
         what the beat did, `paint` what painting took, `panel` the thread's own time in each panel's beat; all in ms.
@@ -107,6 +109,7 @@ class Measures:
             "window_s": round(self.window_s, 3),
             "bridges_s": round(self.bridges_s, 3),
             "first_figure_s": round(self.first_figure_s, 3),
+            "first_exposure_s": round(self.first_exposure_s, 3),
             "complete_s": round(self.complete_s, 3),
             "frame_ms": self.interval_ms.summary(),
             "frame_cpu_ms": self.frame_cpu_ms.summary(),

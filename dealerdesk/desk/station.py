@@ -105,7 +105,7 @@ class Station(QObject):
         self._window = window
         self._jobs = jobs
         self._preferences = setting.preferences
-        self._is_complete = False
+        self._are_known = self._is_complete = False
         self._day = Day(
             self.state, self._statuses, self._open_commands, setting.preferences.currency, window.tiles.show_tiles
         )
@@ -116,6 +116,7 @@ class Station(QObject):
             setting.measures,
             self.sampler,
             self._drawers,
+            self._is_whole,
             setting.preferences.frame_every_ms / 1000,
             parent=self,
         )
@@ -158,14 +159,18 @@ class Station(QObject):
 
     # -- bridges ------------------------------------------------------------------------------------------------
 
-    def connect_bridges(self, endpoints: Sequence[Endpoint]) -> None:
-        """Starts a client for each endpoint."""
+    def connect_bridge(self, endpoint: Endpoint) -> None:
+        """Starts a client for the endpoint."""
         setting = self.setting
-        for endpoint in endpoints:
-            client = BridgeClient(endpoint, setting.credentials, SETS, self.feed, clock=setting.clock, ssl=setting.ssl)
-            self.clients[endpoint.server] = client
-            self._resume[endpoint.server] = _position_of(client)
-            self._jobs.run(client.run())
+        client = BridgeClient(endpoint, setting.credentials, SETS, self.feed, clock=setting.clock, ssl=setting.ssl)
+        self.clients[endpoint.server] = client
+        self._resume[endpoint.server] = _position_of(client)
+        self._jobs.run(client.run())
+
+    def all_connected(self) -> None:
+        """No more bridges will come: from now on the picture can be complete."""
+        self._are_known = True
+        self._look_if_complete()
 
     def refusal(self, server: str) -> str:
         """The sentence why nothing may be asked of a server now; empty when it may."""
@@ -180,8 +185,13 @@ class Station(QObject):
 
     def _on_live(self, server: str) -> None:
         self._window.notify(f"{server} is live.")
-        ready = [self.state.ready(name) for name in self.clients]
-        if self._is_complete or not all(ready):
+        self._look_if_complete()
+
+    def _is_whole(self) -> bool:
+        return self._are_known and all(self.state.ready(server) for server in self.clients)
+
+    def _look_if_complete(self) -> None:
+        if self._is_complete or not self.clients or not self._is_whole():
             return
         self._is_complete = True
         self.setting.measures.complete_s = time.perf_counter() - self.setting.started_s
@@ -207,10 +217,16 @@ class Station(QObject):
             self.beat.draw_now(panel)
 
     def _on_painted(self, spent_ms: float) -> None:
-        measures = self.setting.measures
-        if isnan(measures.first_figure_s) and any(self.state.ready(server) for server in self.clients):
-            measures.first_figure_s = time.perf_counter() - self.setting.started_s
+        if isnan(self.setting.measures.first_exposure_s):
+            self._note_firsts()
         self.beat.painted(spent_ms)
+
+    def _note_firsts(self) -> None:
+        measures, now_s = self.setting.measures, time.perf_counter() - self.setting.started_s
+        if isnan(measures.first_figure_s) and self.beat.shows_prices:
+            measures.first_figure_s = now_s
+        if self.beat.shows_prices and any(self.state.ready(server) for server in self.clients):
+            measures.first_exposure_s = now_s
 
     # -- the status line ----------------------------------------------------------------------------------------
 

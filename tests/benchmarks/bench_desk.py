@@ -85,7 +85,8 @@ def demo(name: str, seconds: float, options: tuple[str, ...]) -> None:
         told = json.loads(report.read_text())
     desk = told["desk"]
     print(
-        f"{name}: window {desk['window_s']} s, first figure {desk['first_figure_s']} s, complete {desk['complete_s']} s"
+        f"{name}: window {desk['window_s']} s, first live price {desk['first_figure_s']} s, first server's exposure "
+        f"{desk['first_exposure_s']} s, all servers {desk['complete_s']} s"
     )
     for title, key in (("frame", "frame_ms"), ("frame, CPU", "frame_cpu_ms"), ("tick to paint", "tick_to_paint_ms")):
         print(f"  {title}: p50 {desk[key]['p50']} ms, p99 {desk[key]['p99']} ms, worst {desk[key]['max']} ms")

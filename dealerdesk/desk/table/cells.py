@@ -14,11 +14,12 @@ import numpy as np
 
 from dealerdesk.desk import numbers
 from dealerdesk.desk.table.column import Column, Kind
-from dealerdesk.desk.table.rows import Coded, Index, Rows
+from dealerdesk.desk.table.rows import Coded, Index, Rows, Values
 from dealerdesk.desk.theme import Tone
 
 Format = Callable[[Any], str]
-KEPT_TEXTS = 4096
+KEPT_TEXTS = 512
+"""Several screens of a column: enough for what moves, and filled within minutes, so that memory comes to rest."""
 
 
 @dataclass(slots=True)
@@ -75,16 +76,11 @@ class CellTexts:
         return format_of(column, column.decimals)(value)
 
     def _column(self, rows: Rows, column: Column, at: Index, greyed: list[bool] | None) -> CellColumn:
-        values = rows.column(column.key)
-        taken: list[Any]
-        if isinstance(values, np.ndarray):
-            taken = values[at].tolist()
-        elif isinstance(values, Coded):
-            labels = values.labels
-            taken = [labels[code] if code >= 0 else "" for code in values.codes[at].tolist()]
-        else:
-            taken = [values[row] for row in at.tolist()]
+        taken = _taken(rows.column(column.key), at)
         texts = self._texts(rows, column, at, taken)
+        if column.mark_key:
+            marks = _taken(rows.column(column.mark_key), at)
+            texts = [f"{text} {mark}" if mark else text for text, mark in zip(texts, marks, strict=True)]
         tones = self._tones(rows, column, at, texts)
         if greyed is not None:
             tones = [Tone.STALE if grey else tone for tone, grey in zip(tones, greyed, strict=True)]
@@ -125,6 +121,15 @@ class CellTexts:
         if not isinstance(said, np.ndarray):
             raise TypeError(f"{column.key}: the tones of {column.tone_key} are no array")
         return [tone or default for tone, default in zip(said[at].tolist(), own, strict=True)]
+
+
+def _taken(values: Values, at: Index) -> list[Any]:
+    if isinstance(values, np.ndarray):
+        return list(values[at].tolist())
+    if isinstance(values, Coded):
+        labels = values.labels
+        return [labels[code] if code >= 0 else "" for code in values.codes[at].tolist()]
+    return [values[row] for row in at.tolist()]
 
 
 def _own_tones(column: Column, texts: list[str]) -> list[int]:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from dealerdesk.config import Endpoint, Profile
+from dealerdesk.config import CannotStartError, Endpoint, Profile
 from dealerdesk.desk.app import DeskReport, Launch, make_application, run
 from dealerdesk.desk.settings import UserFiles
 from dealerdesk.store.migrate import upgrade
@@ -28,11 +28,11 @@ class Firm:
         self.deeds: list[str] = []
         self.reports: list[DeskReport] = []
 
-    def start_bridges(self) -> tuple[Endpoint, ...]:
+    def start_bridges(self) -> Iterator[Endpoint]:
         self.deeds.append("bridges")
         endpoint = self.bridge.start()
         self.bridge.send_quotes([0], [110_000], [110_010])
-        return (endpoint,)
+        yield endpoint
 
     def start_hub(self, endpoints: tuple[Endpoint, ...]) -> None:
         self.deeds.append("hub")
@@ -78,13 +78,23 @@ def test_a_desk_starts_shows_figures_reports_and_ends_in_order(firm: Firm, files
 
 
 def test_a_bridge_that_cannot_be_started_is_said_and_the_desk_ends_in_order(firm: Firm, files: UserFiles) -> None:
-    def fail() -> tuple[Endpoint, ...]:
+    def fail() -> Iterator[Endpoint]:
         raise OSError("MT5 did not start; its log is /tmp/mt5.log")
 
     launch = replace(firm.launch(files), start_bridges=fail, give_up_s=0.2, seconds=0.1)
     code = run(launch)
 
     assert code == 1
+    assert firm.deeds == ["stop"]
+
+
+def test_a_child_that_does_not_start_ends_the_desk_in_order_with_its_sentence(firm: Firm, files: UserFiles) -> None:
+    def fail() -> Iterator[Endpoint]:
+        raise CannotStartError("The bridge of MT5 did not start. It said last: no disk.")
+
+    with pytest.raises(CannotStartError, match="It said last: no disk"):
+        run(replace(firm.launch(files), start_bridges=fail))
+
     assert firm.deeds == ["stop"]
 
 

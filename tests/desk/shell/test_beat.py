@@ -37,14 +37,24 @@ class Counting:
 class Desk:
     """A beat with its parts; the clock stands unless a test moves it, and work may take all the time it needs."""
 
-    def __init__(self, state: LiveState, drawers: list[Counting], work_share_max: float = inf) -> None:
+    def __init__(
+        self, state: LiveState, drawers: list[Counting], work_share_max: float = inf, frame_every_s: float = 0.0
+    ) -> None:
         self.now_us = NOW_US
         self.state = state
         self.feed = Feed(state, {}, lambda _server: None)
         self.measures = Measures()
         self.sampler = History(state)
         self.beat = Beat(
-            state, self.feed, self.clock, self.measures, self.sampler, lambda: drawers, 0.0, work_share_max
+            state,
+            self.feed,
+            self.clock,
+            self.measures,
+            self.sampler,
+            lambda: drawers,
+            lambda: all(state.ready(server) for server in state.servers),
+            frame_every_s,
+            work_share_max,
         )
 
     def clock(self) -> int:
@@ -87,6 +97,28 @@ def test_drawers_take_turns_within_the_budget_and_none_is_left_out(state: LiveSt
     desk.beat.painted(1.0)
     desk.beat.tick()
     assert [drawer.beats for drawer in drawers] == [1] * (FITTING + 2)
+
+
+def test_a_round_is_spread_over_the_beats_until_the_next_so_that_each_beat_paints(
+    state: LiveState, qtbot: QtBot
+) -> None:
+    drawers = [Counting(f"panel {number}") for number in range(4)]
+    desk = Desk(state, drawers, frame_every_s=0.030)
+
+    desk.beat.tick()
+    assert [drawer.beats for drawer in drawers] == [1, 1, 0, 0]
+    desk.beat.tick()
+    assert [drawer.beats for drawer in drawers] == [1, 1, 1, 1]
+
+
+def test_prices_count_as_shown_when_the_whole_round_is_drawn(state: LiveState, qtbot: QtBot) -> None:
+    desk = Desk(state, [Counting("tiles"), Counting("quotes")], frame_every_s=0.030)
+    assert not desk.beat.shows_prices
+
+    desk.beat.tick()
+    assert not desk.beat.shows_prices
+    desk.beat.tick()
+    assert desk.beat.shows_prices
 
 
 def test_a_round_is_finished_before_the_next_frame_is_computed(state: LiveState, qtbot: QtBot) -> None:

@@ -6,6 +6,7 @@ import pytest
 from dealerdesk.desk.numbers import MINUS, NONE, THIN
 from dealerdesk.desk.table import Column, ColumnRows, Kind
 from dealerdesk.desk.table.cells import CellColumn, CellTexts, cell_sentence, format_of, tone_of_sign
+from dealerdesk.desk.table.order import WordIndex, shown_rows
 from dealerdesk.desk.theme import Tone
 from table.samples import COLUMNS, exposure
 
@@ -109,3 +110,13 @@ def test_the_current_cell_is_one_sentence() -> None:
 
     assert cell_sentence("XAUUSD", net, "+195.27", 1, 24, stale=False) == "XAUUSD: Net lots +195.27, row 2 of 24"
     assert cell_sentence("XAUUSD", net, NONE, 0, 1, stale=True) == "XAUUSD: Net lots not known, row 1 of 1, stale"
+
+
+def test_a_mark_stands_after_the_words_and_is_no_part_of_them() -> None:
+    column = Column("book", "Book", Kind.BOOK, mark_key="mark")
+    rows = ColumnRows({"book": ["A", "B"], "mark": ["", "○"]})
+
+    (cells,) = CellTexts().cells(rows, [column], np.arange(2))
+
+    assert cells.texts == ["A", "B ○"]
+    assert shown_rows(rows, {"book": column}, {"book": "b"}, WordIndex())[0].tolist() == [1]
