@@ -14,7 +14,8 @@ from sqlalchemy import Connection, select
 
 from dealerdesk.bridges.protocol import CommandBody, SetBook
 from dealerdesk.clock import HOUR_US, MINUTE_US
-from dealerdesk.commands.records import Refused, Role
+from dealerdesk.commands.records import Refused
+from dealerdesk.commands.roles import Role
 from dealerdesk.store.schema import accounts, routing
 from dealerdesk.trading import Book
 
@@ -57,9 +58,9 @@ def is_repeatable(body: CommandBody) -> bool:
 
 
 def set_book_title(server: str, body: SetBook, before: str) -> str:
-    """«Set the book of 1001 on MT5 from B to A»."""
+    """«Set the book of MT5 1001 from B to A»."""
     share = f" ({body.covered_percent} % covered)" if body.book is Book.C else ""
-    return f"Set the book of {body.login} on {server} from {before} to {body.book.value}{share}"
+    return f"Set the book of {server} {body.login} from {before} to {body.book.value}{share}"
 
 
 def _prepare_set_book(connection: Connection, server: str, body: SetBook) -> str:
@@ -69,11 +70,11 @@ def _prepare_set_book(connection: Connection, server: str, body: SetBook) -> str
         raise Refused(f"Book {body.book.value} covers {wanted} of the client's risk, not {body.covered_percent} %")
     of_account = (accounts.c.server == server) & (accounts.c.login == body.login)
     if connection.execute(select(accounts.c.login).where(of_account)).first() is None:
-        raise Refused(f"There is no account {body.login} on {server}")
+        raise Refused(f"There is no account {server} {body.login}")
     of_routing = (routing.c.server == server) & (routing.c.login == body.login)
     now = connection.execute(select(routing.c.book, routing.c.covered_percent).where(of_routing)).first()
     if now is not None and (now.book, now.covered_percent) == (body.book.value, body.covered_percent):
-        raise Refused(f"{body.login} on {server} is already in book {body.book.value}")
+        raise Refused(f"{server} {body.login} is already in book {body.book.value}")
     return set_book_title(server, body, now.book if now is not None else "no book")
 
 

@@ -17,7 +17,8 @@ from sqlalchemy import Row as SqlRow
 from dealerdesk.bridges.protocol import CommandBody, SetBook
 from dealerdesk.commands.canonical import canonical
 from dealerdesk.commands.kinds import kind_name, kind_of
-from dealerdesk.commands.records import Need, Role
+from dealerdesk.commands.records import Need
+from dealerdesk.commands.roles import Role
 from dealerdesk.instruments import LOT
 from dealerdesk.store.feed import announce
 from dealerdesk.store.schema import policies, positions

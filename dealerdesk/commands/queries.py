@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, Select, select
 
-from dealerdesk.bridges.protocol import CommandBody
+from dealerdesk.commands.bodies import Body
 from dealerdesk.commands.records import OPEN_STATES, CommandRecord, CommandState, Need
 from dealerdesk.store.schema import commands
 
-_bodies: msgspec.json.Decoder[CommandBody] = msgspec.json.Decoder(CommandBody)
+_bodies: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
 _needs: msgspec.json.Decoder[tuple[Need, ...]] = msgspec.json.Decoder(tuple[Need, ...])
 NEWEST_FIRST = (commands.c.requested_us.desc(), commands.c.id.desc())
 OLDEST_FIRST = (commands.c.requested_us, commands.c.id)

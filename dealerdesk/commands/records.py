@@ -1,4 +1,4 @@
-"""What a command is: its states, its record, its refusal, and the roles of those who ask and decide. No SQL."""
+"""What a command is: its states, its record, and its refusal. No SQL."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
-from dealerdesk.bridges.protocol import CommandBody
+from dealerdesk.commands.bodies import Body
+from dealerdesk.commands.roles import Role
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer to a person, not a fault
@@ -16,24 +17,6 @@ class Refused(Exception):  # noqa: N818 - it is an answer to a person, not a fau
 
 class Conflict(Refused):
     """The same command id was used for something else, or somebody else was first."""
-
-
-class Role(StrEnum):
-    """The roles of staff, by what they are trusted with."""
-
-    DEALER = "dealer"
-    HEAD_DEALER = "head_dealer"
-    BACK_OFFICE = "back_office"
-    PAYMENTS = "payments"
-    COMPLIANCE = "compliance"
-    SUPERVISOR = "supervisor"
-    AUDITOR = "auditor"
-    ADMINISTRATOR = "administrator"
-
-    @property
-    def words(self) -> str:
-        """The role as people say it."""
-        return self.value.replace("_", " ")
 
 
 class CommandState(StrEnum):
@@ -59,12 +42,15 @@ OPEN_STATES = frozenset({CommandState.REQUESTED, CommandState.APPROVED, CommandS
 
 
 class Need(msgspec.Struct, frozen=True):
-    """What a policy asks for: so many approvals by people of one of the roles, and why, in words."""
+    """What a policy asks for: so many approvals by people of one of the roles, and why, in words. Once the request has
+    waited `escalate_after_s` seconds, people of `escalate_roles` may decide it too."""
 
     policy: str
     words: str
     approvals: int
     roles: tuple[Role, ...]
+    escalate_after_s: int | None = None
+    escalate_roles: tuple[Role, ...] = ()
 
 
 class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +65,7 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     server: str
     login: int | None
-    body: CommandBody
+    body: Body
     payload_hash: str
     title: str
     reason: str
@@ -105,6 +91,11 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     read_back: str | None
     read_version: int | None
     settled_us: int | None
+    batch_id: str | None = None
+    advised: str | None = None
+    client_id: int | None = None
+    group_name: str = ""
+    origin: str = ""
 
 
 def new_command_id() -> str:

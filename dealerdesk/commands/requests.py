@@ -21,9 +21,9 @@ from dealerdesk.commands.records import (
     Conflict,
     Need,
     Refused,
-    Role,
     new_command_id,
 )
+from dealerdesk.commands.roles import Role
 from dealerdesk.commands.transitions import POLICY, move, note, reread
 from dealerdesk.store.queries import StaffMember, staff_member
 from dealerdesk.store.schema import commands, decisions

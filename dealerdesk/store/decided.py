@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint
 
-from dealerdesk.store.columns import counted, flag, integer, text
+from dealerdesk.store.columns import INTEGER, counted, flag, integer, text
 from dealerdesk.store.recorded import metadata
 
 TRANSITIONS = (
@@ -22,6 +22,8 @@ TRANSITIONS = (
     ("dispatched", "confirmed"),
     ("dispatched", "failed"),
     ("dispatched", "unknown"),
+    ("unknown", "confirmed"),
+    ("unknown", "failed"),
 )
 """Every legal change of a command's state; all others are refused by the database."""
 
@@ -34,6 +36,7 @@ staff = Table(
     flag("active"),
     integer("version"),
     integer("changed_us"),
+    text("command_id", optional=True),  # the command that made or changed the row; none at the set-up
     sqlite_strict=True,
 )
 
@@ -48,6 +51,7 @@ policies = Table(
     integer("ended_us", optional=True),
     text("author"),
     text("note"),
+    text("command_id", optional=True),
     sqlite_strict=True,
 )
 
@@ -94,6 +98,12 @@ commands = Table(
     text("read_back", optional=True),  # JSON of the row that the bridge read from the platform
     integer("read_version", optional=True),
     integer("settled_us", optional=True),
+    # these too never change
+    text("batch_id", optional=True),
+    text("advised", optional=True),  # canonical JSON of the body that was advised at the time
+    integer("client_id", optional=True),
+    Column("group_name", Text(), nullable=False, server_default=""),
+    Column("origin", Text(), nullable=False, server_default=""),
     CheckConstraint("length(id) BETWEEN 8 AND 31", name="id_fits_the_platforms"),
     CheckConstraint("length(reason) > 0", name="reason_given"),
     CheckConstraint("approvals_needed BETWEEN 0 AND 2", name="approvals_needed"),
@@ -127,6 +137,9 @@ audit = Table(
     integer("login", optional=True),
     text("entry"),  # canonical JSON, what the hash is over
     text("leaf_hash"),
+    Column("txid", INTEGER, nullable=False, server_default="0"),  # the writing transaction on PostgreSQL
+    integer("client_id", optional=True),
+    Column("kind", Text(), nullable=False, server_default=""),  # of the command it is about
     UniqueConstraint("entry_id"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
@@ -182,5 +195,11 @@ hub_status = Table(
 Index(None, commands.c.state, commands.c.requested_us)
 Index(None, commands.c.server, commands.c.login, commands.c.requested_us)
 Index(None, commands.c.requested_us)
+Index(None, commands.c.batch_id)
+Index(None, commands.c.client_id, commands.c.requested_us)
 Index(None, audit.c.subject)
+Index(None, audit.c.client_id)
+Index(None, audit.c.actor, audit.c.at_us)
+Index(None, audit.c.at_us)
+Index(None, audit.c.txid)
 Index(None, change_feed.c.txid)

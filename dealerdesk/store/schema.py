@@ -1,7 +1,24 @@
-"""The whole schema by name: every table, whoever writes it. Definitions stand in `recorded` and `decided`."""
+"""The whole schema by name: every table, whoever writes it. Definitions stand in `recorded`, `decided` and
+`authority`."""
 
 from __future__ import annotations
 
+from dealerdesk.store.authority import (
+    advice,
+    audit_order,
+    audit_seals,
+    batches,
+    client_ratings,
+    command_kinds,
+    contacts,
+    covers,
+    documents,
+    hub_lease,
+    local_passwords,
+    staff_logins,
+    staff_scopes,
+    subject_keys,
+)
 from dealerdesk.store.decided import (
     TRANSITIONS,
     audit,
@@ -38,17 +55,28 @@ __all__ = [
     "TABLE_OF",
     "TRANSITIONS",
     "accounts",
+    "advice",
     "audit",
+    "audit_order",
+    "audit_seals",
     "balance_operations",
+    "batches",
     "change_feed",
+    "client_ratings",
     "clients",
+    "command_kinds",
     "command_transitions",
     "commands",
+    "contacts",
+    "covers",
     "day_ends",
     "deals",
     "decisions",
+    "documents",
     "groups",
+    "hub_lease",
     "hub_status",
+    "local_passwords",
     "metadata",
     "orders",
     "policies",
@@ -58,6 +86,9 @@ __all__ = [
     "routing",
     "settings",
     "staff",
+    "staff_logins",
+    "staff_scopes",
     "streams",
+    "subject_keys",
     "symbols",
 ]

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from dealerdesk.bridges.protocol import CommandBody, SetBook
 from dealerdesk.commands import policy, requests
-from dealerdesk.commands.records import CommandRecord, CommandState, Role
+from dealerdesk.commands.records import CommandRecord, CommandState
+from dealerdesk.commands.roles import Role
 from dealerdesk.store.demo import seed_demo
 from dealerdesk.store.engine import writing
 from dealerdesk.store.recording import record_snapshot

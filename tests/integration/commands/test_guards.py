@@ -8,7 +8,8 @@ from recorded_books import snapshot_of
 from sqlalchemy.exc import IntegrityError
 
 from dealerdesk.commands import dispatch
-from dealerdesk.commands.records import CommandRecord, Role
+from dealerdesk.commands.records import CommandRecord
+from dealerdesk.commands.roles import Role
 from dealerdesk.store.decided import TRANSITIONS
 from dealerdesk.store.engine import reading, writing
 from dealerdesk.store.recording import record_snapshot
@@ -177,6 +178,10 @@ def test_a_dispatched_command_may_note_how_far_it_is(office: Office) -> None:
     with writing(office.engine) as connection:
         dispatch.mark_dispatched(connection, record.id, EPOCH, office.now_us)
         connection.exec_driver_sql(f"UPDATE commands SET stage = 'received' WHERE id = '{record.id}'")
+
+    with reading(office.engine) as connection:
+        noted = connection.exec_driver_sql(f"SELECT state, stage FROM commands WHERE id = '{record.id}'").one()
+    assert tuple(noted) == ("dispatched", "received")
 
 
 def _record_all(office: Office) -> None:

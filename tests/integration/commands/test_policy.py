@@ -8,7 +8,8 @@ from office import NOW_US, SERVER, TO_A, Office
 from dealerdesk.bridges.protocol import RowSet, SetBook
 from dealerdesk.commands import policy
 from dealerdesk.commands.policy import Rule
-from dealerdesk.commands.records import Need, Role
+from dealerdesk.commands.records import Need
+from dealerdesk.commands.roles import Role
 from dealerdesk.instruments import LOT
 from dealerdesk.store.engine import reading, writing
 from dealerdesk.store.feed import FeedReader

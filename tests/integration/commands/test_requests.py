@@ -6,7 +6,8 @@ from office import EPOCH, SERVER, TO_A, Office
 from dealerdesk.bridges.protocol import ChangeBalance, SetBook
 from dealerdesk.clock import HOUR_US, MINUTE_US
 from dealerdesk.commands import audit, dispatch, queries, requests
-from dealerdesk.commands.records import CommandState, Conflict, Refused, Role
+from dealerdesk.commands.records import CommandState, Conflict, Refused
+from dealerdesk.commands.roles import Role
 from dealerdesk.store.engine import reading, writing
 from dealerdesk.store.feed import FeedReader
 from dealerdesk.trading import BalanceKind, Book
@@ -17,7 +18,7 @@ def test_a_dealers_request_without_a_policy_is_approved_at_once(office: Office) 
 
     assert record.state is CommandState.APPROVED
     assert record.decided_by == "policy"
-    assert record.title == "Set the book of 1001 on MT5 from B to A"
+    assert record.title == "Set the book of MT5 1001 from B to A"
     assert record.deadline_us == office.now_us + 5 * MINUTE_US
 
 
@@ -45,8 +46,8 @@ def test_somebody_who_has_left_cannot_request_anything(office: Office) -> None:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (SetBook(login=9, book=Book.A, covered_percent=100), "There is no account 9 on MT5"),
-        (SetBook(login=1001, book=Book.B, covered_percent=0), "1001 on MT5 is already in book B"),
+        (SetBook(login=9, book=Book.A, covered_percent=100), "There is no account MT5 9"),
+        (SetBook(login=1001, book=Book.B, covered_percent=0), "MT5 1001 is already in book B"),
         (SetBook(login=1001, book=Book.A, covered_percent=60), "Book A covers 100 % of the client's risk, not 60 %"),
         (SetBook(login=1001, book=Book.C, covered_percent=0), "Book C covers 1 to 99 % of the client's risk, not 0 %"),
         (
@@ -71,7 +72,7 @@ def test_a_request_needs_a_reason_of_reasonable_length(office: Office, reason: s
 def test_a_second_request_for_the_same_account_is_told_who_was_first(office: Office) -> None:
     office.request("dana")
 
-    with pytest.raises(Conflict, match="dana was first: «Set the book of 1001 on MT5 from B to A» is approved"):
+    with pytest.raises(Conflict, match="dana was first: «Set the book of MT5 1001 from B to A» is approved"):
         office.request("ana", SetBook(login=1001, book=Book.C, covered_percent=50))
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import insert
 
 from dealerdesk.bridges.protocol import Ack, SetBook, Stage
 from dealerdesk.commands import audit, dispatch, policy, queries, requests
-from dealerdesk.commands.records import CommandState, Refused, Role
+from dealerdesk.commands.records import CommandState, Refused
+from dealerdesk.commands.roles import Role
 from dealerdesk.store.demo import seed_demo
 from dealerdesk.store.engine import open_engine, reading, writing
 from dealerdesk.store.migrate import upgrade

@@ -14,8 +14,8 @@ def test_a_title_is_a_sentence() -> None:
     to_a = SetBook(login=1001, book=Book.A, covered_percent=100)
     to_c = SetBook(login=1001, book=Book.C, covered_percent=40)
 
-    assert set_book_title("MT5", to_a, "B") == "Set the book of 1001 on MT5 from B to A"
-    assert set_book_title("MT4", to_c, "A") == "Set the book of 1001 on MT4 from A to C (40 % covered)"
+    assert set_book_title("MT5", to_a, "B") == "Set the book of MT5 1001 from B to A"
+    assert set_book_title("MT4", to_c, "A") == "Set the book of MT4 1001 from A to C (40 % covered)"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dealerdesk.commands.records import OPEN_STATES, CommandState, Conflict, Refused, Role, new_command_id
+from dealerdesk.commands.records import OPEN_STATES, CommandState, Conflict, Refused, new_command_id
+from dealerdesk.commands.roles import Role
 from dealerdesk.store.decided import TRANSITIONS
 
 
