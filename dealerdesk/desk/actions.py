@@ -39,7 +39,7 @@ class Action:
 FIXED: tuple[Action, ...] = (
     Action("palette", "Find an account, client, symbol or action", "Ctrl+K", "Desk"),
     Action("set-book", "Set book of the selected account", "Ctrl+B", "Account"),
-    Action("theme", "Dark or light", "Ctrl+T", "View"),
+    Action("theme", "Dark or light theme", "Ctrl+T", "View"),
     Action("full-screen", "Full screen", "F11", "View"),
     Action("float", "Float or dock this panel", "Ctrl+D", "View"),
     Action("reset-layout", "Reset this workspace's layout", "Ctrl+Shift+R", "View"),

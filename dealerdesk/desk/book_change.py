@@ -87,7 +87,7 @@ def consequence(now: Standing, wanted: SetBook) -> str:
     change = f"{book_words(now.book, now.covered_percent)} → {book_words(wanted.book, wanted.covered_percent)}"
     if not now.positions:
         return f"{change}. No open positions: only what the client opens from then on is {BOOK_WORDS[wanted.book]}."
-    positions = "1 open position" if now.positions == 1 else f"{now.positions} open positions"
+    positions = numbers.counted(now.positions, "open positions")
     before = -now.net_usd * (100 - now.covered_percent) / 100
     after = -now.net_usd * (100 - wanted.covered_percent) / 100
     return (
@@ -109,7 +109,7 @@ def progress(record: CommandRecord) -> tuple[str, Tone]:
     """How far a command has come, in words and with the look of its state."""
     match record.state:
         case CommandState.REQUESTED:
-            return "○ asked, waits for approval", Tone.ATTENTION
+            return "● asked, waits for approval", Tone.ATTENTION
         case CommandState.APPROVED:
             return "○ approved, on its way to the hub", Tone.SECONDARY
         case CommandState.DISPATCHED:

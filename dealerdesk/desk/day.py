@@ -103,8 +103,8 @@ def deposits_tile(state: LiveState, frame: Frame) -> Tile:
     deposits = accounts.session_deposits[:count] * accounts.unit[:count] * frame.usd_rate[:count]
     deposits = deposits[accounts.alive[:count]]
     moved = int(np.count_nonzero(np.nan_to_num(deposits)))
-    count_words = numbers.integer(moved)
-    return _signed_tile("Deposits net", float(np.nansum(deposits)), f"{count_words} accounts", f"{count_words} accts")
+    words, short = numbers.counted(moved, "accounts"), numbers.counted(moved, "accts")
+    return _signed_tile("Deposits net", float(np.nansum(deposits)), words, short)
 
 
 def margin_tile(state: LiveState, frame: Frame) -> Tile:

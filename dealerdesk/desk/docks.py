@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolButton, QWidget
 
 from dealerdesk.desk.panel import Panel, PanelEntry, PanelHeader
@@ -63,6 +63,10 @@ class Dock(QDockWidget):
     def toggle_floating(self) -> None:
         """Makes the panel a window of its own, or puts it back at the height it had; the focus stays in it."""
         window = self.parentWidget()
+        focused = self.focusWidget()
+        if focused is not None:
+            # given up before the panel moves: Qt would hand it to the next table, which would choose a row
+            focused.clearFocus()
         if not self.isFloating():
             self._column = [(dock, dock.height()) for dock in self._in_its_column()]
             self.setFloating(True)
@@ -71,6 +75,8 @@ class Dock(QDockWidget):
             back = [(dock, height) for dock, height in self._column if not dock.isFloating() and dock.isVisible()]
             if isinstance(window, QMainWindow) and back:
                 window.resizeDocks([dock for dock, _ in back], [h for _, h in back], Qt.Orientation.Vertical)
+            # among tabs it comes back in front: the person is working in it
+            self.raise_()
         self.activateWindow()
         if self.panel is not None:
             self.panel.refocus()
@@ -119,9 +125,17 @@ class Docks(QObject):
 
     def __init__(self, window: QMainWindow, entries: Iterable[PanelEntry], make: Make) -> None:
         super().__init__(window)
+        self._window = window
         self._docks = {entry.name: Dock(entry, make, window) for entry in entries}
+        # one change of layout is many signals: the headers follow when all of them are through
+        self._moved = QTimer(self)
+        self._moved.setSingleShot(True)
+        self._moved.setInterval(0)
+        self._moved.timeout.connect(self._name_once)
         for dock in self._docks.values():
             dock.filled.connect(self.panel_made)
+            for signal in (dock.filled, dock.visibilityChanged, dock.dockLocationChanged, dock.topLevelChanged):
+                signal.connect(self._on_moved)
 
     def __iter__(self) -> Iterator[Dock]:
         return iter(self._docks.values())
@@ -131,6 +145,17 @@ class Docks(QObject):
 
     def __contains__(self, name: object) -> bool:
         return name in self._docks
+
+    def _on_moved(self) -> None:
+        self._moved.start()
+
+    def _name_once(self) -> None:
+        """A panel whose name stands in its tab does not say it again in its header."""
+        for dock in self._docks.values():
+            tabs = [other for other in self._window.tabifiedDockWidgets(dock) if not other.isHidden()]
+            header = dock.titleBarWidget()
+            if isinstance(header, PanelHeader):
+                header.set_tabbed(bool(tabs))
 
     def allow(self) -> None:
         """Lets the docks in view make their panels."""

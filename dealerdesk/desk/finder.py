@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dealerdesk.desk.actions import Action, Scope, key_text
+from dealerdesk.desk.numbers import account
 from dealerdesk.desk.search import ACCOUNT, ACTION, CLIENT, SYMBOL, Found, Index
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def state_indexes(texts: Texts) -> list[Index]:
         ),
         Index(Found(CLIENT, key, name, f"{number}  {country}") for number, name, country, key in texts.clients),
         Index(
-            Found(ACCOUNT, (server, login), f"{server} {login}", f"{name}  {country}")
+            Found(ACCOUNT, (server, login), account(server, login), f"{name}  {country}")
             for server, login, name, country in texts.accounts
         ),
     ]

@@ -132,6 +132,16 @@ def _day_and_month(days: int) -> str:
     return f"{date.day} {MONTHS[date.month - 1]}"
 
 
+def counted(count: int, things: str) -> str:
+    """So many things, named by their plural: 1 command, 210 symbols."""
+    return f"{integer(count)} {things.removesuffix('s') if count == 1 else things}"
+
+
+def account(server: str, login: int) -> str:
+    """An account as it is called everywhere, in tables, titles and the palette: MT5 703311."""
+    return f"{server} {login}"
+
+
 @lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Text from outside as one harmless line: control and direction characters become spaces or go."""

@@ -60,6 +60,8 @@ class PanelHeader(QFrame):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._name = self._text = title
+        self._tabbed = False
         self.setProperty("role", "panel-header")
         self.setFixedHeight(theme.PANEL_HEADER_PX)
         self.title = plain_label(title, "title")
@@ -73,6 +75,23 @@ class PanelHeader(QFrame):
         self._row.setSpacing(theme.PAD_PX)
         self._row.addWidget(self.title)
         self._row.addWidget(self.facts, 1)
+
+    def set_title(self, text: str) -> None:
+        """What the panel shows now; it begins with the panel's name or replaces it."""
+        if text != self._text:
+            self._text = text
+            self._write()
+
+    def set_tabbed(self, tabbed: bool) -> None:
+        """Under a tab, which says the panel's name already, the header says only what is more than that."""
+        if tabbed is not self._tabbed:
+            self._tabbed = tabbed
+            self._write()
+
+    def _write(self) -> None:
+        text = self._text.removeprefix(self._name).lstrip(" ·›") if self._tabbed else self._text
+        self.title.setText(text)
+        self.title.setVisible(bool(text))
 
     def add_control(self, widget: QWidget) -> None:
         """Puts a control between the title and the facts."""
@@ -108,8 +127,7 @@ class Panel(QWidget):
 
     def set_title(self, text: str) -> None:
         """Shows another title than the panel's own, e.g. with what it is about."""
-        if self.header.title.text() != text:
-            self.header.title.setText(text)
+        self.header.set_title(text)
 
     def set_facts(self, text: str, tone: Tone = Tone.SECONDARY) -> None:
         """Shows the one line of facts at the right of the header."""

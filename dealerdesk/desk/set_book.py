@@ -28,7 +28,7 @@ from dealerdesk.desk.book_change import (
     standing,
 )
 from dealerdesk.desk.forms import load_form
-from dealerdesk.desk.numbers import plain
+from dealerdesk.desk.numbers import account, plain
 from dealerdesk.desk.panel import set_toned_text
 from dealerdesk.desk.surface import Overlay
 from dealerdesk.desk.theme import Tone
@@ -121,11 +121,11 @@ class SetBookStrip(Overlay):
         refusal = self._refusal(server)
         now = standing(self._state, self._frame(), server, login)
         if refusal or now is None:
-            return refusal or f"There is no account {login} on {server}."
+            return refusal or f"There is no account {account(server, login)}."
         self._now, self._record, self._command_id, self._asked_terms = now, None, "", None
         if not self.isVisible():
             self._before = self._window.focusWidget()
-        self._labels["heading"].setText(plain(f"Set book · {server} {login} · {now.name}"))
+        self._labels["heading"].setText(plain(f"Set book · {account(server, login)} · {now.name}"))
         self._labels["current"].setText(f"now {book_words(now.book, now.covered_percent)}")
         self._clear()
         self.place()
@@ -146,10 +146,11 @@ class SetBookStrip(Overlay):
 
     def leave(self) -> None:
         """Closes; what was asked goes on."""
-        self.hide()
+        # first the focus, then hiding: Qt would give it to whatever comes next, and tables would choose a row
         if self._before is not None:
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
             self._before = None
+        self.hide()
 
     def _clear(self) -> None:
         for button in self._books.values():

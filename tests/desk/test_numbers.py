@@ -112,3 +112,13 @@ def test_plain_text_is_one_line_without_control_signs(text: str) -> None:
 
     assert "\n" not in made
     assert not any(ord(sign) < 32 or ord(sign) == 127 for sign in made)
+
+
+def test_one_of_a_kind_is_named_in_the_singular() -> None:
+    assert [numbers.counted(count, "commands") for count in (0, 1, 2)] == ["0 commands", "1 command", "2 commands"]
+    assert numbers.counted(12_345, "open positions") == "12\u2009345 open positions"
+    assert numbers.counted(1, "open positions") == "1 open position"
+
+
+def test_an_account_is_called_by_its_server_and_its_login() -> None:
+    assert numbers.account("MT5", 703_311) == "MT5 703311"

@@ -9,7 +9,7 @@ import numpy as np
 from dealerdesk.commands.records import CommandRecord
 from dealerdesk.desk import numbers
 from dealerdesk.desk.panels.account_rows import BOOK_NAMES, decimals_of, level_tones
-from dealerdesk.desk.panels.command_rows import WORDS
+from dealerdesk.desk.panels.command_rows import TONES, WORDS, mark_of
 from dealerdesk.desk.panels.fact_grid import Fact
 from dealerdesk.desk.theme import Tone
 from dealerdesk.live.frame import Frame
@@ -80,14 +80,23 @@ def _rules(state: LiveState, slot: int, command: CommandRecord | None) -> list[F
     accounts = state.accounts
     book, covered = BOOK_NAMES[int(accounts.book[slot])], int(accounts.covered_percent[slot])
     words = f"{book} · {covered}% covered" if book == "C" else book
-    under_way = [] if command is None else [Fact("command", "Under way", WORDS[command.state], Tone.ATTENTION)]
     return [
-        Fact("book", "Book", words, Tone.ATTENTION if command is not None else Tone.NORMAL),
-        *under_way,
+        *_book(words, command),
         Fact("group", "Group", numbers.plain(accounts.group_name[slot])),
         Fact("leverage", "Leverage", f"1 : {int(accounts.leverage[slot])}"),
         Fact("currency", "Currency", accounts.currency_code[slot]),
         Fact("enabled", "Trading", "allowed" if accounts.enabled[slot] else "disabled"),
+    ]
+
+
+def _book(words: str, command: CommandRecord | None) -> list[Fact]:
+    """The book, and beside it, while another is asked for, how far that is."""
+    if command is None:
+        return [Fact("book", "Book", words)]
+    tone = TONES.get(command.state, Tone.NORMAL)
+    return [
+        Fact("book", "Book", f"{words} {mark_of(command.state)}".rstrip(), tone),
+        Fact("command", "Under way", WORDS[command.state], tone),
     ]
 
 

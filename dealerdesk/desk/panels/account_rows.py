@@ -6,14 +6,15 @@ heading are converted row by row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from dealerdesk.commands.records import CommandRecord
+from dealerdesk.commands.records import CommandRecord, CommandState
 from dealerdesk.desk.panels.beat_rows import BeatRows, sum_known
+from dealerdesk.desk.panels.command_rows import MARKS, TONES, mark_of
 from dealerdesk.desk.panels.identity import AccountLabels
 from dealerdesk.desk.table import Coded, Column, Kind
 from dealerdesk.desk.table.rows import Index, Mask, Values
@@ -38,6 +39,7 @@ ACCOUNT_COLUMNS = (
         width=4,
         priority=2,
         tone_key="book_tone",
+        mark_key="book_mark",
         tip="A passed on, B kept, C partly covered",
     ),
     Column("level", "Level", Kind.PERCENT, width=6, decimals=0, tone_key="level_tone", tip="Equity ÷ margin"),
@@ -118,6 +120,13 @@ class AccountRows(BeatRows):
         # accounts that came after the frame was computed have no figures yet
         return min(self.frame.count, self.state.accounts.count)
 
+    def under_way(self) -> Iterator[tuple[int, CommandState]]:
+        """The rows with a command that is not settled, and how far it is."""
+        for key, record in self.open_commands().items():
+            row = self.row_of(key)
+            if row is not None:
+                yield row, record.state
+
     def unknown(self) -> int:
         """How many accounts have no figures: no quote, no conversion rate, or a server that is still loading."""
         count = self.count()
@@ -175,13 +184,20 @@ def _to_call(rows: AccountRows) -> Values:
 
 
 def _book_tone(rows: AccountRows) -> Values:
-    """Attention on the book of an account whose change is under way: it is not yet what was asked for."""
+    """The tone of a change of book that is under way."""
     tones = np.zeros(rows.count(), dtype=np.int8)
-    for server, login in rows.open_commands():
-        row = rows.row_of((server, login))
-        if row is not None:
-            tones[row] = Tone.ATTENTION
+    for row, state in rows.under_way():
+        tones[row] = TONES.get(state, Tone.NORMAL)
     return tones
+
+
+def _book_mark(rows: AccountRows) -> Values:
+    """The sign of a change of book that is under way: the book is not yet what was asked for."""
+    signs = np.full(rows.count(), -1, dtype=np.int8)
+    for row, state in rows.under_way():
+        mark = mark_of(state)
+        signs[row] = MARKS.index(mark) if mark else -1
+    return Coded(signs, MARKS)
 
 
 def _decimals(rows: AccountRows) -> Values:
@@ -203,6 +219,7 @@ FIGURES: dict[str, Callable[[AccountRows], Values]] = {
     "currency": lambda rows: Coded(rows.state.accounts.currency, rows.state.currencies),
     "book": lambda rows: Coded(rows.state.accounts.book, BOOK_NAMES),
     "book_tone": _book_tone,
+    "book_mark": _book_mark,
     "covered": lambda rows: rows.state.accounts.covered_percent,
     "leverage": lambda rows: rows.state.accounts.leverage,
     "level": lambda rows: rows.frame.level,

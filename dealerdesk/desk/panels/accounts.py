@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from dealerdesk.commands.records import CommandRecord
 from dealerdesk.desk.desk import Desk
-from dealerdesk.desk.numbers import integer
+from dealerdesk.desk.numbers import account, counted, integer
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.account_rows import ACCOUNT_COLUMNS, AccountRows, in_currency
 from dealerdesk.desk.panels.choice import Choice, Option
@@ -108,11 +108,12 @@ class AccountsPanel(Panel):
 
     def _tell(self) -> None:
         shown, all_of_them = self.table.counts()
-        count = f"{integer(shown)} of {integer(all_of_them)}" if shown != all_of_them else integer(all_of_them)
+        count = counted(all_of_them, "accounts")
+        count = f"{integer(shown)} of {count}" if shown != all_of_them else count
         unknown = self.rows.unknown()
         waiting = f" · {integer(unknown)} without figures" if unknown else ""
         stale = stale_words(self.desk.state)
-        facts = f"{count} accounts{waiting} · {stale or f'foot in {self.currency}'}"
+        facts = f"{count}{waiting} · {stale or f'foot in {self.currency}'}"
         self.set_facts(facts, Tone.ATTENTION if stale else Tone.SECONDARY)
 
 
@@ -135,11 +136,10 @@ def account_derivations(state: LiveState) -> dict[str, Derive]:
     def derive_with(function: OfAccount) -> Derive:
         def derive(frame: Frame, key: Hashable) -> Derivation:
             slot = state.accounts.slot(*key) if isinstance(key, tuple) else None
-            if slot is None:
+            if slot is None or not isinstance(key, tuple):
                 raise LookupError("this account is gone")
             found = function(state, frame, slot)
-            name = f"{state.accounts.server_name[slot]} {int(state.accounts.login[slot])}"
-            return replace(found, figure=f"{found.figure} of {name}")
+            return replace(found, figure=f"{found.figure} of {account(*key)}")
 
         return derive
 

@@ -1,7 +1,7 @@
 """Commands as columns, in the one look that every state has everywhere. Holds no widgets.
 
-Waiting for approval: an amber dot. On its way, not read back yet: a hollow ring. Unknown: amber, «looking». Refused and
-the like: crossed out, with the reason in words.
+Waiting for approval: an amber dot. On its way, not read back yet: a hollow ring. Unknown: an amber broken ring,
+«looking». Refused and the like: crossed out, with the reason in words.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WORDS = {
     CommandState.DISPATCHED: "○ sent, not read back",
     CommandState.CONFIRMED: "confirmed",
     CommandState.FAILED: "✕ failed",
-    CommandState.UNKNOWN: "● unknown, looking",
+    CommandState.UNKNOWN: "◌ unknown, looking",
     CommandState.REFUSED: "✕ refused",
     CommandState.EXPIRED: "✕ expired",
     CommandState.WITHDRAWN: "✕ withdrawn",
@@ -45,6 +45,8 @@ TONES = {
     CommandState.EXPIRED: Tone.SECONDARY,
     CommandState.WITHDRAWN: Tone.SECONDARY,
 }
+MARKS = ("●", "○", "◌")
+"""What stands beside a thing that is being changed: it waits for approval, is not read back yet, is looked for."""
 STRUCK = frozenset((CommandState.REFUSED, CommandState.EXPIRED, CommandState.WITHDRAWN, CommandState.FAILED))
 """What was asked and will not be."""
 
@@ -70,6 +72,12 @@ def command_rows(records: Sequence[CommandRecord], labels: AccountLabels) -> Col
         },
         [record.id for record in records],
     )
+
+
+def mark_of(state: CommandState) -> str:
+    """The sign of a state, beside a thing that is being changed; empty where nothing is under way."""
+    sign = WORDS[state][0]
+    return sign if sign in MARKS else ""
 
 
 def state_words(record: CommandRecord) -> str:

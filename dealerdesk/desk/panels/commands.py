@@ -79,6 +79,7 @@ class CommandsPanel(Panel):
     def _connect(self) -> None:
         self.strip.decided.connect(self._decided)
         self.strip.left.connect(self.table.setFocus)
+        self.table.selected.connect(self._select)
         self.table.activated.connect(self._open)
         self.desk.library.commands_changed.connect(self._changed)
 
@@ -102,6 +103,8 @@ class CommandsPanel(Panel):
 
     def _show(self, records: list[CommandRecord]) -> None:
         self._loaded = True
+        # what waits for somebody stands on top, however much was settled since
+        records = sorted(records, key=_is_not_waiting)
         self.records = {record.id: record for record in records}
         self.table.set_loading(None)
         self.table.set_failed(None)
@@ -130,12 +133,15 @@ class CommandsPanel(Panel):
         words: str,
         done: str,
     ) -> None:
+        following = self._following(record)
         try:
             await deed(record, words)
         except Refused as refusal:
             self.desk.notify(str(refusal), Tone.ALARM)
         else:
             self.desk.notify(f"{done}: {record.title}")
+            if following is not None and self.table.current_key() == record.id:
+                self.table.select_key(following)
 
     def _subject(self, key: Hashable) -> Subject:
         record = self.records.get(key) if isinstance(key, str) else None
@@ -143,11 +149,23 @@ class CommandsPanel(Panel):
             return Subject()
         return Subject(account=(record.server, record.login))
 
-    def _open(self, key: Hashable) -> None:
+    def _select(self, key: Hashable) -> None:
+        """The account that a command is about comes into view beside it."""
         subject = self._subject(key)
         if subject.account is not None:
             self.desk.selection.select_account(*subject.account)
+
+    def _open(self, key: Hashable) -> None:
+        self._select(key)
+        if self._subject(key).account is not None:
             self.desk.open_panel("account")
+
+    def _following(self, record: CommandRecord) -> str | None:
+        """The next that waits, below this one or else from the top."""
+        ids = list(self.records)
+        place = ids.index(record.id) if record.id in self.records else 0
+        others = (*ids[place + 1 :], *ids[:place])
+        return next((key for key in others if self.records[key].state is CommandState.REQUESTED), None)
 
     def _add_action(self, verb: Verb, key: str) -> None:
         action = QAction(verb.value.capitalize(), self)
@@ -161,3 +179,7 @@ class CommandsPanel(Panel):
         action = self.sender()
         if isinstance(action, QAction):
             self.decide(Verb(action.data()))
+
+
+def _is_not_waiting(record: CommandRecord) -> bool:
+    return record.state is not CommandState.REQUESTED

@@ -31,6 +31,7 @@ HINTS = {
     Verb.REFUSE: "Why not? Enter refuses · Esc leaves",
     Verb.WITHDRAW: "Enter withdraws · a remark if you like · Esc leaves",
 }
+REASON_FIRST = "Write the reason first, then Enter refuses · Esc leaves"
 
 
 class DecisionStrip(QFrame):
@@ -68,15 +69,19 @@ class DecisionStrip(QFrame):
 
     def _enter(self) -> None:
         words = self.words.text().strip()
-        if self.record is None or (not words and self.verb in REASON_NEEDED):
+        if self.record is None:
+            return
+        if not words and self.verb in REASON_NEEDED:
+            self.words.setPlaceholderText(REASON_FIRST)
             return
         self.decided.emit(self.verb, self.record, words)
         self._leave()
 
     def _leave(self) -> None:
         self.record = None
-        self.hide()
+        # first the focus goes back, then it hides: Qt would give the focus to whatever comes next
         self.left.emit()
+        self.hide()
 
     def _lay_out(self) -> None:
         rows = QVBoxLayout(self)

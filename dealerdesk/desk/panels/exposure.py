@@ -15,7 +15,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from dealerdesk.desk.desk import Desk
-from dealerdesk.desk.numbers import clock_time, integer
+from dealerdesk.desk.numbers import clock_time, counted, integer
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.account_rows import in_currency
 from dealerdesk.desk.panels.choice import Choice, Option
@@ -170,14 +170,14 @@ class ExposurePanel(Panel):
         if self.behind is not None:
             self.set_title(f"Exposure › {self.rows.label(self.behind)}")
             shown, everything = self.positions.table.counts()
-            count = f"{integer(shown)} of {integer(everything)}" if shown != everything else integer(everything)
-            self.set_facts(f"{count} positions behind it · Backspace back")
+            count = counted(everything, "positions")
+            count = f"{integer(shown)} of {count}" if shown != everything else count
+            self.set_facts(f"{count} behind it · Backspace back")
             return
         self.set_title("Exposure")
-        servers = len(self.desk.state.servers)
-        word = "server" if servers == 1 else "servers"
+        servers = counted(len(self.desk.state.servers), "servers")
         stale = stale_words(self.desk.state)
-        facts = f"{servers} {word} · {clock_time(self._time_us)} UTC"
+        facts = f"{servers} · {clock_time(self._time_us)} UTC"
         self.set_facts(stale or facts, Tone.ATTENTION if stale else Tone.SECONDARY)
 
     def _action(self, text: str, keys: tuple[str, ...], slot: object) -> QAction:

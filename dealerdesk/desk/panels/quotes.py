@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from dealerdesk.desk.desk import Desk
-from dealerdesk.desk.numbers import integer
+from dealerdesk.desk.numbers import counted, integer
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.quote_rows import QUOTE_COLUMNS, QuoteRows
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
@@ -58,7 +58,7 @@ class QuotesPanel(Panel):
     def _tell(self) -> None:
         alive = self.desk.state.symbols.alive[: self.rows.count()]
         late = int(np.count_nonzero(self.rows.hours.late(self.rows.frame) & alive))
-        words = f"{integer(int(np.count_nonzero(alive)))} symbols"
+        words = counted(int(np.count_nonzero(alive)), "symbols")
         self.set_facts(f"{words} · {integer(late)} late" if late else words, Tone.ATTENTION if late else Tone.SECONDARY)
 
 

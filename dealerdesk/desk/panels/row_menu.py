@@ -81,6 +81,11 @@ class RowMenu(QObject):
         if self._subject.account is not None or self._subject.symbol is not None:
             self._add(menu, "Show positions", self._show_positions, "F4")
         menu.addSeparator()
+        title = self._table.current_column().title.replace("&", "&&")
+        self._add(menu, f"Sort by {title}", self._sort)
+        self._add(menu, f"Then by {title}", self._sort_too)
+        self._add(menu, "Columns…", self._table.open_column_menu)
+        menu.addSeparator()
         self._add(menu, "Copy", self._table.copy_selection, "Ctrl+C")
         self._add(menu, "Export…", self._export, "Ctrl+Shift+E")
         return menu
@@ -96,7 +101,7 @@ class RowMenu(QObject):
         action = self._add(menu, "Set book…" if not refusal else f"Set book: {refusal}", self._set_book, "Ctrl+B")
         action.setEnabled(not refusal)
 
-    def _add(self, menu: QMenu, text: str, slot: Callable[[], object], key: str) -> QAction:
+    def _add(self, menu: QMenu, text: str, slot: Callable[[], object], key: str = "") -> QAction:
         # the key is shown, not bound: the shell and the table own it
         action = QAction(text, menu)
         action.setShortcut(QKeySequence(key))
@@ -104,6 +109,12 @@ class RowMenu(QObject):
         action.triggered.connect(slot)
         menu.addAction(action)
         return action
+
+    def _sort(self) -> None:
+        self._table.sort_by_current()
+
+    def _sort_too(self) -> None:
+        self._table.sort_by_current(added=True)
 
     def _why(self) -> None:
         self.explain(self._table.current_key(), self._table.current_column().key)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from dealerdesk.desk.desk import Desk
-from dealerdesk.desk.numbers import integer, plain
+from dealerdesk.desk.numbers import counted, plain
 from dealerdesk.desk.panel import Panel, plain_label
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
 from dealerdesk.desk.panels.why_rows import (
@@ -57,6 +57,9 @@ class WhyPanel(Panel):
         if self.derivation is not None:
             self._before = [*self._before, self.derivation][-KEPT_MAX:]
         self._show(derivation)
+
+    def refocus(self) -> None:
+        self.terms.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def back(self) -> None:
         """Shows the derivation before this one, where there is one."""
@@ -118,9 +121,9 @@ class WhyPanel(Panel):
         self.terms.set_columns(term_columns(derivation))
         self.terms.show_rows(term_rows(derivation))
         self.inputs.show_rows(input_rows(derivation.inputs, derivation.roundings))
-        count = len(derivation.terms) or len(derivation.parts)
+        count = counted(len(derivation.terms) or len(derivation.parts), self.terms.title)
         back = " · Backspace back" if self._before else ""
-        self.set_facts(f"{integer(count)} {self.terms.title} · {COPY_KEY} copies all{back}")
+        self.set_facts(f"{count} · {COPY_KEY} copies all{back}")
 
     def _note(self, words: str) -> None:
         self.note.setText(words)

@@ -70,9 +70,9 @@ def term_columns(derivation: Derivation) -> tuple[Column, ...]:
     first = Column("term", "Term" if derivation.terms else "Part", width=20, frozen=True)
     decimals = decimals_in([*figures, derivation.value], AMOUNT_DECIMALS_MAX)
     kind = Kind.SIGNED if derivation.terms else Kind.NUMBER
-    amount = Column(
-        "amount", "Amount", kind, 12, 1, decimals=decimals, unit=derivation.unit, total=bool(derivation.terms)
-    )
+    # parts are in units of their own, which stand beside their names
+    unit = derivation.unit if derivation.terms else ""
+    amount = Column("amount", "Amount", kind, 12, 1, decimals=decimals, unit=unit, total=bool(derivation.terms))
     labels = input_labels(derivation.terms)
     inputs = [
         Column(

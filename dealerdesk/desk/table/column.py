@@ -59,6 +59,8 @@ class Column:
     """Summed in the foot."""
     tone_key: str = ""
     """The int8 column with the `Tone` of each row."""
+    mark_key: str = ""
+    """The text column with a sign to draw after each row's words; filters, sort and exports know the words alone."""
     struck_key: str = ""
     """The boolean column that says whose words are crossed out."""
     whole: bool = False

@@ -116,12 +116,13 @@ class Contents:
         if not summed and not title:
             return []
         shown, every = self.counts()
-        noun = f" {title}" if title else ""
+        whole = numbers.counted(every, title).strip()
         lines = []
         if self.filters:
-            words = f"{numbers.integer(shown)} of {numbers.integer(every)}{noun}"
+            words = f"{numbers.integer(shown)} of {whole}"
             lines.append(FootLine(words, self._totals(summed, self.order, texts)))
-        lines.append(FootLine(f"All {numbers.integer(every)}{noun}", self._totals(summed, self._every, texts)))
+        words = f"All {whole}" if every > 1 else whole
+        lines.append(FootLine(words, self._totals(summed, self._every, texts)))
         return lines
 
     def _totals(self, summed: Sequence[Column], at: Index, texts: CellTexts) -> dict[str, str]:

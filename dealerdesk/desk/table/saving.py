@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from dealerdesk.desk.numbers import counted
 from dealerdesk.desk.table.export import Export, write_csv, write_xlsx
 
 XLSX = "Excel workbook (*.xlsx)"
@@ -59,7 +60,7 @@ class ExportDialog(QFileDialog):
         except (OSError, ValueError) as problem:
             self.written.emit(f"Not exported: {problem}")
         else:
-            self.written.emit(f"{rows} rows exported to {self._path.name}")
+            self.written.emit(f"{counted(rows, 'rows')} exported to {self._path.name}")
         self._end()
 
     def _end(self) -> None:

@@ -101,11 +101,22 @@ class TableView(SteeredTable):
         self.contents.sort = [(key, descending) for key, descending in keys if key in self.contents.columns]
         self._rearranged()
 
+    def sort_by_current(self, added: bool = False) -> None:
+        """Sorts by the column of the current cell as a click on its heading does; `added` to the sort there is."""
+        self._on_sort_clicked(self.current_column().key, added)
+
+    def open_column_menu(self) -> None:
+        """Opens the menu of the columns on the current one, as a right click on its heading does."""
+        placed = self.stage.placement.columns[min(self.cursor_at.column, len(self.stage.placement.columns) - 1)]
+        place = QPoint(self.stage.placement.view_x(placed, self.horizontalScrollBar().value()), 0)
+        self._on_column_menu(placed.column.key, self.viewport().mapToGlobal(place))
+
     def set_filter(self, column_key: str, text: str) -> None:
         """Filters a column by what a person would type; an empty text takes the filter away."""
         if column_key in self.contents.columns:
             self.contents.set_filter(column_key, text)
             self._rearranged()
+            self._to_what_is_left()
 
     def filters(self) -> dict[str, str]:
         """The filters by column, as typed."""
@@ -222,6 +233,13 @@ class TableView(SteeredTable):
     def _rearranged(self) -> None:
         self.arrange_now()
         self._remember()
+
+    def _to_what_is_left(self) -> None:
+        """After another filter: the current row where it is still shown, otherwise the top, and not the far end."""
+        if self.cursor_at.position(self.contents.rows, self.contents.order) is None:
+            self.verticalScrollBar().setValue(0)
+        else:
+            self.reveal_current()
 
     def _remember(self) -> None:
         record = {"columns": self.stage.arrangement.as_record(), **self.contents.as_record()}

@@ -20,7 +20,8 @@ from dealerdesk.bridges.listener import ConnectionState, ConnectionStatus
 from dealerdesk.bridges.protocol import RowSet, SetBook
 from dealerdesk.bridges.quotes import QuoteBatch
 from dealerdesk.clock import to_us
-from dealerdesk.commands.records import CommandRecord, CommandState, Need, Role
+from dealerdesk.commands.records import CommandRecord, CommandState, Need
+from dealerdesk.commands.roles import Role
 from dealerdesk.desk.theme import Tone
 from dealerdesk.formulas.derivation import Derivation
 from dealerdesk.instruments import LOT, AssetClass, CalculationMode, Session, Symbol

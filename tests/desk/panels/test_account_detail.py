@@ -33,7 +33,7 @@ def test_it_follows_the_account_in_view(show: Any, desk: Desk) -> None:
     panel = show(AccountDetailPanel)
     desk.selection.select_account("MT5", 101)
 
-    assert panel.header.title.text() == "M5 101 · Ada Abel"
+    assert panel.header.title.text() == "MT5 101 · Ada Abel"
     assert fact(panel, "equity") == "11\u2009000.00"
     assert positions(panel) == {("MT5", 9001), ("MT5", 9002)}
 

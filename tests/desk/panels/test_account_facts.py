@@ -38,11 +38,14 @@ def test_the_level_is_coloured_by_its_limits_which_stand_beside_it(state: LiveSt
     assert found["leverage"].text == "1 : 100"
 
 
-def test_a_change_under_way_makes_the_book_amber_and_says_where_it_stands(state: LiveState) -> None:
-    found = facts(state, "MT5", 101, command=CommandState.DISPATCHED)
+def test_a_change_under_way_marks_the_book_and_says_where_it_stands(state: LiveState) -> None:
+    waiting = facts(state, "MT5", 101, command=CommandState.REQUESTED)
+    sent = facts(state, "MT5", 101, command=CommandState.DISPATCHED)
 
-    assert found["book"] == Fact("book", "Book", "B", Tone.ATTENTION)
-    assert found["command"].text == "○ sent, not read back"
+    assert waiting["book"] == Fact("book", "Book", "B ●", Tone.ATTENTION)
+    assert waiting["command"] == Fact("command", "Under way", "● waits for approval", Tone.ATTENTION)
+    assert sent["book"] == Fact("book", "Book", "B ○")
+    assert sent["command"] == Fact("command", "Under way", "○ sent, not read back")
     assert "command" not in facts(state, "MT5", 101)
 
 

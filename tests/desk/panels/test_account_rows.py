@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dealerdesk.bridges.protocol import RowSet
+from dealerdesk.commands.records import CommandState
 from dealerdesk.desk.panels.account_rows import (
     ACCOUNT_COLUMNS,
     AccountRows,
@@ -13,6 +14,7 @@ from dealerdesk.desk.panels.account_rows import (
 )
 from dealerdesk.desk.panels.identity import AccountLabels
 from dealerdesk.desk.table import Coded
+from dealerdesk.desk.table.cells import CellTexts
 from dealerdesk.desk.theme import Tone
 from dealerdesk.live.frame import compute
 from dealerdesk.live.state import LiveState
@@ -65,9 +67,26 @@ def test_the_account_near_its_stop_out_is_in_alarm_and_below_its_call(rows: Acco
     assert figure(rows, "to_call", "cTrader", 201) < 0
 
 
-def test_a_book_whose_change_is_under_way_is_amber(rows: AccountRows) -> None:
-    assert figure(rows, "book_tone", "MT5", 101) == Tone.ATTENTION
-    assert figure(rows, "book_tone", "MT5", 102) == Tone.NORMAL
+@pytest.mark.parametrize(
+    ("asked", "text", "tone"),
+    [
+        (CommandState.REQUESTED, "B ●", Tone.ATTENTION),
+        (CommandState.APPROVED, "B ○", Tone.NORMAL),
+        (CommandState.DISPATCHED, "B ○", Tone.NORMAL),
+        (CommandState.UNKNOWN, "B ◌", Tone.ATTENTION),
+    ],
+)
+def test_a_book_that_waits_for_approval_has_an_amber_dot_and_is_hollow_until_read_back(
+    state: LiveState, asked: CommandState, text: str, tone: Tone
+) -> None:
+    under_way = {("MT5", 101): command(state=asked)}
+    rows = AccountRows(state, compute(state, NOW_US), AccountLabels(state), lambda: under_way)
+    (book,) = (column for column in ACCOUNT_COLUMNS if column.key == "book")
+    at = np.array([row(rows, "MT5", 101), row(rows, "MT5", 102)])
+
+    (cells,) = CellTexts().cells(rows, [book], at)
+
+    assert (cells.texts, cells.tones) == ([text, "A"], [tone, Tone.NORMAL])
 
 
 def test_books_and_currencies_read_as_words(rows: AccountRows) -> None:

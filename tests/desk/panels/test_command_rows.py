@@ -19,7 +19,7 @@ def test_every_state_has_words_and_only_what_needs_a_person_is_coloured() -> Non
         CommandState.REQUESTED,
         CommandState.UNKNOWN,
     }
-    assert WORDS[CommandState.UNKNOWN] == "● unknown, looking"
+    assert WORDS[CommandState.UNKNOWN] == "◌ unknown, looking"
 
 
 def test_a_waiting_command_says_whom_it_needs() -> None:
@@ -44,7 +44,7 @@ def test_rows_are_told_apart_by_their_ids(state: LiveState) -> None:
     rows = command_rows([command(1), command(2, login=None)], AccountLabels(state))
 
     assert [rows.key(row) for row in range(2)] == ["dd1", "dd2"]
-    assert rows.column("account") == ["M5 101", ""]
+    assert rows.column("account") == ["MT5 101", ""]
     for column in COMMAND_COLUMNS:
         for key in filter(None, (column.key, column.tone_key)):
             assert len(rows.column(key)) == 2  # type: ignore[arg-type]

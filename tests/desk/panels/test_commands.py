@@ -51,6 +51,43 @@ def test_a_supervisor_approves_by_key_and_enter(show: Any, qtbot: QtBot, library
     assert spoken.notes == [("Approved: Move 101 on MT5 from B to A", Tone.NORMAL)]
 
 
+def test_what_waits_stands_on_top_and_after_a_decision_the_next_is_current(
+    show: Any, qtbot: QtBot, library: FakeLibrary
+) -> None:
+    library.commands = [command(4, CommandState.CONFIRMED), command(3), command(2, CommandState.REFUSED), command(1)]
+    panel = show(CommandsPanel)
+    assert list(panel.records) == ["dd3", "dd1", "dd4", "dd2"]
+
+    panel.table.select_key("dd3")
+    qtbot.keyClick(panel.table, Qt.Key.Key_A)
+    qtbot.keyClick(panel.strip.words, Qt.Key.Key_Return)
+
+    assert panel.table.current_key() == "dd1"
+
+
+def test_a_decision_that_is_refused_leaves_the_person_at_its_row(show: Any, qtbot: QtBot, library: FakeLibrary) -> None:
+    library.commands = [command(2), command(1)]
+    panel = show(CommandsPanel)
+    library.trouble = Refused("Only dana can withdraw what dana asked for")
+
+    panel.table.select_key("dd2")
+    qtbot.keyClick(panel.table, Qt.Key.Key_W)
+    qtbot.keyClick(panel.strip.words, Qt.Key.Key_Return)
+
+    assert panel.table.current_key() == "dd2"
+
+
+def test_the_account_of_the_current_command_comes_into_view(
+    show: Any, desk: Desk, qtbot: QtBot, library: FakeLibrary
+) -> None:
+    library.commands = [command(1)]
+    panel = show(CommandsPanel)
+
+    qtbot.keyClick(panel.table, Qt.Key.Key_Down)
+
+    assert desk.selection.account == ("MT5", 101)
+
+
 def test_refusing_and_withdrawing_have_their_keys(show: Any, qtbot: QtBot, library: FakeLibrary) -> None:
     library.commands = [command(1)]
     panel = show(CommandsPanel)

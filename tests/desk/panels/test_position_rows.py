@@ -50,7 +50,7 @@ def test_words_come_from_the_account_and_the_symbol(rows: PositionRows) -> None:
     key = ("MT5", 9003)
 
     assert text(rows, "symbol", key) == "EURUSD"
-    assert text(rows, "account", key) == "M5 102"
+    assert text(rows, "account", key) == "MT5 102"
     assert text(rows, "side", key) == "sell"
     assert text(rows, "book", key) == "A"
     assert text(rows, "currency", key) == "EUR"

@@ -29,7 +29,7 @@ def test_told_to_it_follows_the_account_in_view(show: Any, desk: Desk, qtbot: Qt
     desk.selection.select_account("MT5", 101)
 
     assert shown(panel) == {("MT5", 9001), ("MT5", 9002)}
-    assert panel.header.title.text() == "Positions · M5 101"
+    assert panel.header.title.text() == "Positions · MT5 101"
 
     desk.selection.select_account("MT5", 102)
     assert shown(panel) == {("MT5", 9003)}

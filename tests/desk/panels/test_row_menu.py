@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject, sort_first
 from dealerdesk.desk.table import Column, ColumnRows, TableView
+from dealerdesk.desk.table.chooser import ColumnMenu
 from dealerdesk.desk.theme import Tone
 from dealerdesk.formulas.derivation import Derivation
 from dealerdesk.live.frame import Frame
@@ -18,6 +19,7 @@ from dealerdesk.live.frame import Frame
 from .small_broker import Memory, Spoken
 
 COLUMNS = (Column("name", "Name"), Column("size", "Size"))
+OF_EVERY_ROW = ("Sort by Name", "Then by Name", "Columns…", "Copy", "Export…")
 SUBJECTS: dict[Hashable, Subject] = {
     "account": Subject(account=("MT5", 101)),
     "symbol": Subject(symbol=("MT5", "XAUUSD")),
@@ -53,14 +55,14 @@ def trigger(menu: QMenu, text: str) -> None:
 def test_an_account_row_offers_its_book_its_detail_and_its_positions(menu: RowMenu) -> None:
     made = menu.menu_for("account", "size")
 
-    assert texts(made) == ["Why this figure?", "Set book…", "Show account", "Show positions", "Copy", "Export…"]
+    assert texts(made) == ["Why this figure?", "Set book…", "Show account", "Show positions", *OF_EVERY_ROW]
     assert made.actions()[0].isEnabled()
 
 
 def test_a_row_about_nothing_offers_copy_and_export(menu: RowMenu) -> None:
     made = menu.menu_for("nothing", "name")
 
-    assert texts(made) == ["Why this figure?", "Copy", "Export…"]
+    assert texts(made) == ["Why this figure?", *OF_EVERY_ROW]
     assert not made.actions()[0].isEnabled()
 
 
@@ -85,6 +87,24 @@ def test_each_entry_does_what_it_says(menu: RowMenu, desk: Desk, spoken: Spoken,
     table.select_key("symbol")
     trigger(made, "Copy")
     assert "symbol" in QGuiApplication.clipboard().text()
+
+
+def test_rows_are_sorted_by_the_current_column_without_a_mouse(menu: RowMenu, table: TableView) -> None:
+    table.sort_by([("size", False)])
+    made = menu.menu_for("account", "name")
+
+    trigger(made, "Then by Name")
+    assert table.contents.sort == [("size", False), ("name", False)]
+    trigger(made, "Sort by Name")
+    assert table.contents.sort == [("name", True)]
+
+
+def test_the_columns_are_chosen_without_a_mouse(menu: RowMenu, table: TableView) -> None:
+    trigger(menu.menu_for("account", "name"), "Columns…")
+
+    (made,) = [child for child in table.findChildren(ColumnMenu) if child.isVisible()]
+    assert "Hide Name" in texts(made)
+    made.close()
 
 
 def test_positions_of_a_symbol_follow_the_symbol(menu: RowMenu, desk: Desk) -> None:

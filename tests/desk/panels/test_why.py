@@ -42,6 +42,15 @@ def test_the_current_terms_inputs_and_formula_stand_below(show: Any) -> None:
     assert panel.note.text() == "MT5 position 9001 EURUSD: (price now − open price) × lots"
 
 
+def test_opened_by_its_key_the_arrows_go_through_the_terms(show: Any) -> None:
+    panel = show(WhyPanel)
+    panel.show_derivation(FLOATING)
+
+    panel.refocus()
+
+    assert panel.focusWidget() is panel.terms
+
+
 def test_enter_opens_a_part_of_a_ratio_and_backspace_comes_back(show: Any, qtbot: QtBot) -> None:
     panel = show(WhyPanel)
     panel.show_derivation(LEVEL)

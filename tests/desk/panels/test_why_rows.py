@@ -62,7 +62,8 @@ def test_the_parts_of_a_ratio_are_its_rows() -> None:
     rows = term_rows(LEVEL)
 
     assert rows.column("term") == ["floating result (USD)", "floating result (USD)"]
-    assert [column.title for column in term_columns(LEVEL)] == ["Part", "Amount"]
+    # not «Amount %»: equity and margin are money, as stands beside their names
+    assert [column.heading for column in term_columns(LEVEL)] == ["Part", "Amount"]
 
 
 def test_a_rounding_shows_before_and_after() -> None:

@@ -180,7 +180,7 @@ def command(state: CommandState = CommandState.REQUESTED, **changes: Any) -> Com
         "login": 101,
         "body": SetBook(login=101, book=Book.A, covered_percent=100),
         "payload_hash": "hash",
-        "title": "Set the book of 101 on MT5 from B to A",
+        "title": "Set the book of MT5 101 from B to A",
         "reason": "wins too much",
         "requested_by": "dana",
         "requested_us": NOW_US - 2_000_000,

@@ -11,7 +11,8 @@ import pytest
 from dealerdesk.bridges.protocol import SetBook
 from dealerdesk.clock import now_us
 from dealerdesk.commands import policy
-from dealerdesk.commands.records import CommandState, Refused, Role, new_command_id
+from dealerdesk.commands.records import CommandState, Refused, new_command_id
+from dealerdesk.commands.roles import Role
 from dealerdesk.desk.archive import Archive
 from dealerdesk.store.engine import DatabaseUnavailable, writing
 from dealerdesk.trading import Book

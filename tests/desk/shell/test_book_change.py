@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dealerdesk.commands.records import CommandState, Need, Role
+from dealerdesk.commands.records import CommandState, Need
+from dealerdesk.commands.roles import Role
 from dealerdesk.desk.book_change import Standing, approval, body, consequence, missing, progress, standing
 from dealerdesk.desk.numbers import MINUS
 from dealerdesk.desk.theme import Tone
@@ -72,7 +73,7 @@ def test_who_must_approve_is_said() -> None:
 @pytest.mark.parametrize(
     ("state", "begins", "tone"),
     [
-        (CommandState.REQUESTED, "○", Tone.ATTENTION),
+        (CommandState.REQUESTED, "● asked", Tone.ATTENTION),
         (CommandState.APPROVED, "○", Tone.SECONDARY),
         (CommandState.DISPATCHED, "○ sent, not read back yet", Tone.SECONDARY),
         (CommandState.CONFIRMED, "● confirmed 10:00:00", Tone.RUNNING),
@@ -83,7 +84,7 @@ def test_who_must_approve_is_said() -> None:
         (CommandState.WITHDRAWN, "withdrawn: not today", Tone.ALARM),
     ],
 )
-def test_every_state_has_its_look_and_only_what_was_read_back_is_full(
+def test_every_state_has_its_look_and_what_was_sent_is_hollow_until_it_is_read_back(
     state: CommandState, begins: str, tone: Tone
 ) -> None:
     words, shown = progress(command(state, result="not today", settled_us=NOW_US))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.desk.desk import Desk
@@ -127,3 +128,58 @@ def test_a_panel_that_was_floating_comes_back_as_high_as_it_was(window: DeskWind
 
     assert not dock.isFloating()
     qtbot.waitUntil(lambda: abs(dock.height() - before) < 40)
+
+
+def test_a_panel_under_a_tab_says_its_name_in_the_tab_alone(docks: Docks, qtbot: QtBot) -> None:
+    shown(docks)
+    docks.allow()
+    first, second, third = docks
+    qtbot.waitUntil(lambda: first.panel is not None and first.panel.header.title.isHidden())
+    panel = first.fill()
+
+    panel.set_title(f"{first.entry.title} › EURUSD")
+    assert panel.header.title.text() == "EURUSD"
+    second.setFloating(True)
+    third.close()
+    qtbot.waitUntil(lambda: panel.header.title.text() == f"{first.entry.title} › EURUSD")
+    panel.set_title(first.entry.title)
+    assert not panel.header.title.isHidden()
+
+
+def test_a_panel_that_is_docked_again_comes_back_in_front_of_its_tabs(docks: Docks, qtbot: QtBot) -> None:
+    shown(docks)
+    docks.allow()
+    _, second, _ = docks
+    docks.open(second.entry.name)
+    qtbot.waitUntil(second.is_in_view)
+
+    second.toggle_floating()
+    second.toggle_floating()
+
+    qtbot.waitUntil(second.is_in_view)
+    assert not second.isFloating()
+    assert second.is_in_view()
+
+
+def test_a_panel_that_floats_gives_its_focus_to_no_other(docks: Docks, qtbot: QtBot, qapp: QApplication) -> None:
+    window = shown(docks)
+    docks.allow()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    first, second, _ = docks
+    window.splitDockWidget(first, second, Qt.Orientation.Vertical)
+    docks.open(first.entry.name)
+    qtbot.waitUntil(first.fill().field.hasFocus)  # type: ignore[attr-defined]
+    way: list[QWidget | None] = []
+    note = partial(note_focus, way)
+    qapp.focusChanged.connect(note)
+
+    first.toggle_floating()
+    first.toggle_floating()
+
+    qapp.focusChanged.disconnect(note)
+    assert second.fill().field not in way  # type: ignore[attr-defined]
+
+
+def note_focus(way: list[QWidget | None], _before: QWidget | None, now: QWidget | None) -> None:
+    way.append(now)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.bridges.protocol import SetBook
-from dealerdesk.commands.records import CommandState, Need, Refused, Role
+from dealerdesk.commands.records import CommandState, Need, Refused
+from dealerdesk.commands.roles import Role
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.set_book import SetBookStrip
 from dealerdesk.live.state import LiveState
@@ -116,7 +117,7 @@ def test_a_bridge_that_died_meanwhile_refuses_at_enter(place: Place, library: Fa
 
 
 def test_an_unknown_account_is_refused(place: Place) -> None:
-    assert place.strip.open_for("MT5", 999) == "There is no account 999 on MT5."
+    assert place.strip.open_for("MT5", 999) == "There is no account MT5 999."
 
 
 def test_a_refusal_is_struck_and_said_and_may_be_asked_anew(place: Place, library: FakeLibrary, qtbot: QtBot) -> None:
@@ -169,7 +170,7 @@ def test_a_command_under_way_is_shown_instead_of_asked_twice(place: Place, libra
     library.open_commands = {("MT5", 101): command(CommandState.DISPATCHED, requested_by="ana")}
     place.strip.open_for("MT5", 101)
 
-    assert place.words("consequence") == "Set the book of 101 on MT5 from B to A · ana: wins too much"
+    assert place.words("consequence") == "Set the book of MT5 101 from B to A · ana: wins too much"
     assert place.words("progress") == "○ sent, not read back yet"
     place.press(qtbot, Qt.Key.Key_A, Qt.Key.Key_Return)
     assert library.requests == []

@@ -97,7 +97,7 @@ def test_control_b_opens_the_strip_for_the_selected_account(window: DeskWindow, 
 def test_a_refusal_to_set_a_book_is_said_in_the_status_line(window: DeskWindow) -> None:
     window.open_set_book("MT5", 999)
 
-    assert window.status.said == "There is no account 999 on MT5."
+    assert window.status.said == "There is no account MT5 999."
 
 
 def test_why_opens_the_why_panel_with_the_derivation(window: DeskWindow) -> None:

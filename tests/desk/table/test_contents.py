@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from dealerdesk.desk.numbers import MINUS
 from dealerdesk.desk.table import Column, ColumnRows, Kind
@@ -120,6 +121,14 @@ def test_the_foot_sums_all_and_above_it_the_filtered() -> None:
         ("2 of 4 symbols", {"net": "+32.35"}),
         ("All 4 symbols", {"net": "+69.12"}),
     ]
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 commands"), (1, "1 command"), (2, "All 2 commands")])
+def test_the_foot_names_one_row_in_the_singular(count: int, words: str) -> None:
+    made = Contents(COLUMNS)
+    made.show(ColumnRows({"symbol": ["a", "b"][:count], "book": ["A", "B"][:count], "net": np.zeros(count)}), 0.0)
+
+    assert [line.words for line in made.foot("commands", CellTexts())] == [words]
 
 
 def test_a_total_that_is_not_known_is_not_shown() -> None:

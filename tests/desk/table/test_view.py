@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from dealerdesk.desk.table import Column, Kind, TableView
+from dealerdesk.desk.table import Column, ColumnRows, Kind, TableView
 from table.conftest import MakeTable
 from table.samples import COLUMNS, KeptInHand, exposure
 
@@ -191,3 +191,19 @@ def test_figures_that_change_leave_key_and_scroll_where_they_are(make_table: Mak
     assert table.current_key() == 100
     assert table.verticalScrollBar().value() == top > 0
     assert told == []
+
+
+def test_after_another_filter_the_top_is_in_sight_or_the_current_row_if_it_is_left(make_table: MakeTable) -> None:
+    names = [f"EUR{number:03d}" if number % 2 else f"USD{number:03d}" for number in range(200)]
+    noughts = np.zeros(len(names))
+    figures = dict.fromkeys(("net", "level", "level_tone", "used", "age"), noughts)
+    table = make_table(ColumnRows({**figures, "symbol": names, "book": ["A"] * len(names)}, names), height=150)
+    table.select_key("USD100")
+
+    table.set_filter("symbol", "EUR")
+    assert table.top() == 0
+    table.set_filter("symbol", "")
+    table.select_key("EUR151")
+    table.set_filter("symbol", "EUR")
+    position = table.visible_order().tolist().index(151)
+    assert table.top() <= position < table.top() + table.page()

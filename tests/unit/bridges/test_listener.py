@@ -15,12 +15,16 @@ def test_a_listener_without_a_state_asks_for_a_snapshot_and_holds_nothing() -> N
 
 def test_a_listener_may_ignore_what_it_is_told() -> None:
     listener = Listener()
+    before = dict(vars(listener))
     listener.snapshot_begin("MT4", SnapshotBegin("e", 0, {}))
     listener.ack("MT4", Ack("x", Stage.DONE, 0))
     listener.error("MT4", Error(ErrorCode.FORBIDDEN, "no", fatal=False))
     listener.stale("MT4", 0, "down")
     listener.fresh("MT4", 1)
     listener.status("MT4", ConnectionStatus("MT4"))
+
+    assert vars(listener) == before
+    assert listener.resume_point("MT4") is None
 
 
 def test_a_new_status_says_that_nothing_is_known() -> None:
