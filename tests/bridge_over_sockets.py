@@ -14,6 +14,7 @@ from dealerdesk.bridges.client import BridgeClient
 from dealerdesk.bridges.command_log import CommandLog
 from dealerdesk.bridges.journal import Journal
 from dealerdesk.bridges.server import BridgeServer, ServerConfig
+from dealerdesk.clock import Clock, now_us
 from dealerdesk.config import BridgeKey, Credentials, Endpoint
 from dealerdesk.trading import Platform
 
@@ -81,11 +82,13 @@ async def connected(
     key: bytes | None = None,
     ssl: SSLContext | None = None,
     scheme: str = "ws",
+    term: int = 0,
+    clock: Clock = now_us,
 ) -> AsyncIterator[BridgeClient]:
     """A client that runs beside the body."""
     endpoint = Endpoint("MT4", Platform.MT4, f"{scheme}://localhost:{port}")
     credentials = Credentials(name, KEYS[name].role, (key or KEYS[name].key).hex())
-    client = BridgeClient(endpoint, credentials, SETS, mirror, ssl=ssl)
+    client = BridgeClient(endpoint, credentials, SETS, mirror, ssl=ssl, term=term, clock=clock)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(client.run())
         try:

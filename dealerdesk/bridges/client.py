@@ -69,7 +69,9 @@ class BridgeClient:
         clock: Clock = now_us,
         ssl: SSLContext | None = None,
         chance: random.Random | None = None,
+        term: int = 0,
     ) -> None:
+        """`term` is that of a hub's lease; a bridge that has seen a newer hub lets it in no more."""
         refuse_plain_text(endpoint.url)
         self.server = endpoint.server
         self._url = endpoint.url
@@ -82,6 +84,7 @@ class BridgeClient:
         self._clock = clock
         self._ssl = ssl
         self._chance = chance or random.Random()
+        self._term = term
         self._holdings = Holdings()
         self._board = StatusBoard(endpoint.server, clock())
         self._session: ClientSession | None = None
@@ -162,7 +165,7 @@ class BridgeClient:
             self._holdings.clear()
         elif point != self._holdings.point:
             self._holdings.restore(point, self._listener.held(self.server) or ())
-        hello = new_hello(self._client, self._role, new_nonce(), self._sets, self._wants_quotes, point)
+        hello = new_hello(self._client, self._role, new_nonce(), self._sets, self._wants_quotes, point, self._term)
         return ClientSession(self.server, hello, self._key, self._holdings, _now_s())
 
     async def _read(self, socket: ClientConnection, session: ClientSession) -> None:

@@ -51,6 +51,8 @@ from dealerdesk.bridges.protocol import (
 )
 from dealerdesk.bridges.pulse import Pulse
 from dealerdesk.bridges.quotes import MAGIC, QuoteBatch, decode_quotes
+from dealerdesk.clock import SECOND_US
+from dealerdesk.clock_gap import ClockGap
 
 HANDSHAKE_TIMEOUT_S = 10.0
 
@@ -84,6 +86,7 @@ class ClientSession:
         self.bridge_seq = 0
         self.journal_bytes = 0
         self.clock_offset_s = 0
+        self.clock_gap: ClockGap | None = None
         self.stream: LosslessStream | None = None
         self.stale: Stale | None = None
         self.pulse = Pulse(now_s)
@@ -219,6 +222,9 @@ class ClientSession:
             self.bridge_seq = pong.seq
             self.bridge_time_us = pong.server_time_us
             self.journal_bytes = pong.journal_bytes
+            if pong.clock_us and self.pulse.latency_s is not None:
+                answered_us = pong.time_us + int(self.pulse.latency_s * SECOND_US)
+                self.clock_gap = ClockGap.seen(pong.time_us, pong.clock_us, answered_us)
             stream.heard(pong.seq)
 
     def _take_quotes(self, batch: QuoteBatch) -> Sequence[Event]:
@@ -250,10 +256,10 @@ class ClientSession:
 
 
 def new_hello(
-    client: str, role: Role, nonce: str, sets: Sequence[RowSet], quotes: bool, resume: ResumePoint | None
+    client: str, role: Role, nonce: str, sets: Sequence[RowSet], quotes: bool, resume: ResumePoint | None, term: int = 0
 ) -> Hello:
     """The hello that a session completes once it has the challenge."""
-    return Hello(VERSION, client, role, nonce, "", tuple(sets), quotes, resume, FRAME_BYTES_MAX)
+    return Hello(VERSION, client, role, nonce, "", tuple(sets), quotes, resume, FRAME_BYTES_MAX, term)
 
 
 def _type(message: FromBridge) -> str:

@@ -85,6 +85,7 @@ class StatusBoard:
             server_time_us=session.bridge_time_us if session else 0,
             journal_bytes=session.journal_bytes if session else 0,
             clock_offset_s=session.clock_offset_s if session else 0,
+            clock_gap=session.clock_gap if session else None,
             deltas=self.deltas,
             quotes=self.quotes,
             deltas_per_s=self._rates[0],

@@ -66,6 +66,11 @@ class CommandLog:
         log._compact()
         return log
 
+    @property
+    def folder(self) -> Path:
+        """Where the log stands, and what else the bridge remembers of its commanders."""
+        return self._path.parent
+
     def recognise(self, command: Command) -> Receipt:
         """What the command is to the log; writes nothing."""
         known = self._commands.get(command.id)

@@ -130,7 +130,7 @@ class Connection:
 
     async def _send_quotes(self) -> None:
         self._quotes_due = False
-        if not self.session.has_joined:
+        if not self.session.may_have_quotes:
             return
         if self.session.snapshots_sent != self._snapshots_seen:
             self._snapshots_seen = self.session.snapshots_sent

@@ -1,7 +1,7 @@
 """How the two ends of a bridge connection prove that they hold the same key, without sending it. No I/O.
 
-Each side signs both nonces, the bridge's name and epoch and the client's name and role; the label keeps one side's
-proof from being played back as the other's.
+Each side signs both nonces, the bridge's name and epoch and the client's name, role and term; the label keeps one
+side's proof from being played back as the other's.
 """
 
 from __future__ import annotations
@@ -46,6 +46,6 @@ def matches(expected: str, given: str) -> bool:
 def _sign(key: bytes, label: str, challenge: Challenge, hello: Hello) -> str:
     # a JSON array, so that no name can run into the next
     signed = _encoder.encode(
-        [label, challenge.bridge, challenge.epoch, challenge.nonce, hello.nonce, hello.client, hello.role]
+        [label, challenge.bridge, challenge.epoch, challenge.nonce, hello.nonce, hello.client, hello.role, hello.term]
     )
     return hmac.new(key, signed, hashlib.sha256).hexdigest()

@@ -18,6 +18,7 @@ from dealerdesk.bridges.protocol import (
     Welcome,
 )
 from dealerdesk.bridges.quotes import QuoteBatch
+from dealerdesk.clock_gap import ClockGap
 
 
 class ConnectionState(StrEnum):
@@ -46,6 +47,8 @@ class ConnectionStatus:
     server_time_us: int = 0
     journal_bytes: int = 0
     clock_offset_s: int = 0
+    clock_gap: ClockGap | None = None
+    """Between this machine's clock and the bridge's; None before the first pong."""
     deltas: int = 0
     quotes: int = 0
     deltas_per_s: float = 0.0

@@ -61,7 +61,8 @@ class ResumePoint(msgspec.Struct, frozen=True):
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
-    """Answer to the challenge. `mac` = HMAC-SHA256(key, bridge | epoch | nonce | client nonce | client | role), hex."""
+    """Answer to the challenge. `mac` = HMAC-SHA256(key, bridge | epoch | nonce | client nonce | client | role | term),
+    hex. `term` is that of a hub's lease, 0 for every other role."""
 
     version: int
     client: str
@@ -72,6 +73,7 @@ class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
     quotes: bool = True
     resume: ResumePoint | None = None
     frame_bytes_max: int = FRAME_BYTES_MAX
+    term: int = 0
 
 
 class Joined(StrEnum):
@@ -162,13 +164,15 @@ class Ping(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
 
 
 class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
-    """`seq` is the last one journaled, so that silence and loss can be told apart."""
+    """`seq` is the last one journaled, so that silence and loss can be told apart. `clock_us` is the clock of the
+    bridge's own machine, 0 when it is not told; the trading server's may be another."""
 
     id: int
     time_us: int
     seq: int
     server_time_us: int
     journal_bytes: int
+    clock_us: int = 0
 
 
 # -- commands ---------------------------------------------------------------------------------------------------
@@ -292,6 +296,7 @@ class ErrorCode(StrEnum):
     FORBIDDEN = "forbidden"
     CONFLICT = "conflict"
     SLOW = "slow"
+    REPLACED = "replaced"
 
 
 CLOSE_CODES = {
@@ -303,6 +308,7 @@ CLOSE_CODES = {
     ErrorCode.VERSION: 4426,
     ErrorCode.CONFLICT: 4410,
     ErrorCode.SLOW: 4429,
+    ErrorCode.REPLACED: 4412,
 }
 
 

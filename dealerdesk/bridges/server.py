@@ -25,6 +25,7 @@ from dealerdesk.bridges.command_log import CommandLog
 from dealerdesk.bridges.conflation import QuoteBoard, QuoteView
 from dealerdesk.bridges.connection import ClientFacts, Connection
 from dealerdesk.bridges.handshake import new_nonce
+from dealerdesk.bridges.hub_terms import FILE, HubTerms
 from dealerdesk.bridges.journal import Journal
 from dealerdesk.bridges.protocol import (
     CLOSE_CODES,
@@ -104,6 +105,7 @@ class BridgeServer:
             accepted,
             clock,
             config.lag_deltas_max,
+            HubTerms(commands.folder / FILE),
         )
         self._desk = CommandDesk(source, commands, clock, self.report)
         self._board = QuoteBoard()

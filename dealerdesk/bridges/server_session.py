@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from dealerdesk.bridges.handshake import NONCE_HEX_MIN, bridge_proof, client_proof, matches
 from dealerdesk.bridges.protocol import (
     CLOSE_CODES,
@@ -46,7 +48,7 @@ from dealerdesk.bridges.protocol import (
     decode_to_bridge,
     encode,
 )
-from dealerdesk.bridges.snapshot_frames import deltas_frame, snapshot_frames
+from dealerdesk.bridges.snapshot_frames import deltas_frame, nameless, snapshot_frames
 from dealerdesk.bridges.source import BridgeSource, Snapshot
 from dealerdesk.clock import Clock
 from dealerdesk.trading import Platform
@@ -58,6 +60,7 @@ FRAME_BYTES_MIN = 128 << 10
 DELTA_ROOM_BYTES = 256
 CAPABILITIES = ("commands", "quotes")
 NO_KEY = bytes(32)
+TAKEN_OVER = "another hub has taken over"
 
 
 class StreamLog(Protocol):
@@ -73,6 +76,14 @@ class StreamLog(Protocol):
     @property
     def size_bytes(self) -> int: ...
     def read(self, from_seq: int, count_max: int, bytes_max: int) -> list[bytes]: ...
+
+
+class Terms(Protocol):
+    """The greatest term of a hub that came; `admit` says whether one may work, and raises OSError."""
+
+    newest: int
+
+    def admit(self, term: int) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,7 @@ class Bridge:
     keys: Mapping[str, ClientKey]
     clock: Clock
     lag_deltas_max: int
+    terms: Terms
 
 
 class Phase(Enum):
@@ -121,6 +133,7 @@ class ServerSession:
         self._outbox: deque[bytes] = deque()
         self._challenge = Challenge(VERSION, bridge.name, bridge.platform, bridge.log.epoch, nonce, bridge.clock())
         self._resumed = False
+        self._term = 0
         self._heard_s = now_s
         self._sets: tuple[RowSet, ...] = ()
         self._frame_bytes = FRAME_BYTES_MAX
@@ -135,6 +148,16 @@ class ServerSession:
     def has_joined(self) -> bool:
         """Whether the client has been sent all that was there when it came."""
         return self.phase is Phase.OPEN and (self.snapshots_sent > 0 or self._resumed)
+
+    @property
+    def may_have_quotes(self) -> bool:
+        """Whether quotes may go out: prices need not wait for the end of a long first snapshot."""
+        return self.phase is Phase.OPEN and (self.has_joined or self._frames is not None)
+
+    @property
+    def _sees_names(self) -> bool:
+        """Clients' names are for the hub, which records them; people read them from the database, as their role may."""
+        return self.role is Role.HUB
 
     def receive(self, frame: bytes, now_s: float) -> Sequence[Request]:
         """Takes one frame; returns what the server must see to: who has joined, a command, a query."""
@@ -156,7 +179,7 @@ class ServerSession:
     def say(self, message: Ack | Error | Stale | Fresh) -> None:
         """Sends news that are not of the lossless stream; nothing to one who has not joined."""
         if self.phase is Phase.OPEN:
-            self._say(message)
+            self._say(message if self._sees_names else _without_name(message))
 
     def compare(self, seq: int, digests: Mapping[RowSet, Digest]) -> None:
         """Sends these digests when the client has been sent exactly the deltas up to `seq`."""
@@ -207,11 +230,15 @@ class ServerSession:
         return self._take_open(message)
 
     def _take_open(self, message: ToBridge) -> Sequence[Request]:
+        if self.role is Role.HUB and self._term < self._bridge.terms.newest:
+            raise ProtocolError(ErrorCode.REPLACED, TAKEN_OVER)
         match message:
             case Ping():
                 log = self._bridge.log
                 now_us = self._bridge.source.time_us()
-                self._say(Pong(message.id, message.time_us, log.synced_seq, now_us, log.size_bytes))
+                self._say(
+                    Pong(message.id, message.time_us, log.synced_seq, now_us, log.size_bytes, self._bridge.clock())
+                )
             case Pong():
                 pass
             case Replay():
@@ -240,7 +267,19 @@ class ServerSession:
         self.wants_quotes = hello.quotes
         self._sets = hello.sets
         self._frame_bytes = min(hello.frame_bytes_max, FRAME_BYTES_MAX)
+        if self.role is Role.HUB:
+            self._admit(hello.term)
         self._join(hello, known.key)
+
+    def _admit(self, term: int) -> None:
+        """Lets a hub in unless a newer one was here; from then on the connections of older ones are worth nothing."""
+        try:
+            is_newest = self._bridge.terms.admit(term)
+        except OSError as error:
+            raise ProtocolError(ErrorCode.UNEXPECTED, f"the bridge cannot write the hub's term: {error}") from error
+        if not is_newest:
+            raise ProtocolError(ErrorCode.REPLACED, TAKEN_OVER)
+        self._term = term
 
     def _join(self, hello: Hello, key: bytes) -> None:
         log = self._bridge.log
@@ -270,8 +309,11 @@ class ServerSession:
     def _may(self, message: Command | CommandQuery) -> bool:
         if self.role is Role.HUB:
             return True
-        is_answer = isinstance(message, CommandQuery) or isinstance(message.body, AnswerRequest)
-        return self.role is Role.DEALER and is_answer
+        if isinstance(message, CommandQuery):
+            return self.role is Role.DEALER
+        # an answer counts as that of the key it came with: what it says of who gave it must not be another's name
+        is_own_answer = isinstance(message.body, AnswerRequest) and message.actor == self.client
+        return self.role is Role.DEALER and is_own_answer
 
     def _replay(self, from_seq: int) -> None:
         if self._wanted is not None or self._snapshot is not None:
@@ -309,7 +351,9 @@ class ServerSession:
             return
         is_whole = frozenset(snapshot.rows) == frozenset(self._sets)
         if self._bridge.log.synced_seq >= snapshot.as_of and (is_whole or self.next_seq == snapshot.as_of + 1):
-            self._frames = snapshot_frames(snapshot, self._bridge.log.epoch, self._reason, self._frame_bytes)
+            self._frames = snapshot_frames(
+                snapshot, self._bridge.log.epoch, self._reason, self._frame_bytes, names=self._sees_names
+            )
             self.next_seq = snapshot.as_of + 1
             self._digests = None
 
@@ -336,10 +380,16 @@ class ServerSession:
         count_max = min(DELTAS_PER_FRAME_MAX, until - self.next_seq + 1)
         items = log.read(self.next_seq, count_max, self._frame_bytes - DELTA_ROOM_BYTES)
         self.next_seq += len(items)
-        return deltas_frame(log.epoch, items)
+        return deltas_frame(log.epoch, items, names=self._sees_names)
 
     def _say(self, message: Challenge | Welcome | Ack | Error | Stale | Fresh | Pong | Resync) -> None:
         if len(self._outbox) >= OUTBOX_MAX:
             self.fail(ErrorCode.SLOW, f"{OUTBOX_MAX} answers are waiting")
             return
         self._outbox.append(encode(message))
+
+
+def _without_name(message: Ack | Error | Stale | Fresh) -> Ack | Error | Stale | Fresh:
+    if not isinstance(message, Ack) or message.row is None:
+        return message
+    return replace(message, row=nameless(message.row))

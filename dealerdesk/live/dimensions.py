@@ -111,14 +111,14 @@ def _by_account(state: Registry, dimension: Dimension, count: int) -> Grouping:
         ids, inverse = np.unique(table.client_id[:count][alive], return_inverse=True)
         codes = np.full(count, -1, np.int64)
         codes[alive] = inverse
-        names = [state.clients[client].name or f"client {client}" for client in ids.tolist()]
+        names = [state.clients[client].label for client in ids.tolist()]
         return Grouping(codes, ids.tolist(), names)
     if dimension is Dimension.ACCOUNT:
         slots = np.flatnonzero(alive)
         logins = table.login[slots].tolist()
         servers = [table.server_name[slot] for slot in slots.tolist()]
         accounts = list(zip(servers, logins, strict=True))
-        return Grouping(_numbered(alive, slots), list(accounts), [f"{login} · {server}" for server, login in accounts])
+        return Grouping(_numbered(alive, slots), list(accounts), [f"{server} {login}" for server, login in accounts])
     if dimension is Dimension.BOOK:
         return _named(table.book[:count], alive, [str(book) for book in BOOKS])
     return _named(table.server[:count], alive, [server.name for server in state.server_list])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from dealerdesk.instruments import Symbol
@@ -88,7 +90,9 @@ def put_client(state: Registry, server: Server, row: Client) -> None:
     """Enters or changes a client, and what their accounts say of them."""
     entry = _client(state, row.id)
     server.clients.add(row.id)
-    entry.name, entry.country, entry.profile = row.name, row.country, row.profile
+    if row.name:
+        entry.name = row.name
+    entry.country, entry.profile = row.country, row.profile
     entry.registered_us, entry.introducer = row.registered_us, row.introducer
     for slot in entry.accounts:
         _name_account(state, slot, entry)
@@ -101,6 +105,27 @@ def remove_client(state: Registry, server: Server, client_id: int) -> None:
     entry = state.clients.get(client_id)
     if entry and not entry.accounts and not any(client_id in one.clients for one in state.server_list):
         del state.clients[client_id]
+    state.version.structure += 1
+
+
+def name_clients(state: Registry, names: Mapping[int, str]) -> bool:
+    """Gives clients their names, "" for one that is not known any more; those who have not arrived yet get theirs when
+    they do. True when it changed what is shown: whoever gave the last of them then calls `names_given`."""
+    state.names.update(names)
+    changed = False
+    for client_id, name in names.items():
+        entry = state.clients.get(client_id)
+        if entry is None or entry.name == name:
+            continue
+        entry.name = name
+        label, changed = entry.label, True
+        for slot in entry.accounts:
+            state.accounts.name[slot] = label
+    return changed
+
+
+def names_given(state: Registry) -> None:
+    """Lets what is grouped and drawn by name be made anew; once for many slices of names, it is not cheap."""
     state.version.structure += 1
 
 
@@ -218,13 +243,13 @@ def _set_client(state: Registry, slot: int, client_id: int) -> None:
 
 def _name_account(state: Registry, slot: int, entry: ClientEntry) -> None:
     accounts = state.accounts
-    accounts.name[slot], accounts.country[slot], accounts.profile[slot] = entry.name, entry.country, entry.profile
+    accounts.name[slot], accounts.country[slot], accounts.profile[slot] = entry.label, entry.country, entry.profile
 
 
 def _client(state: Registry, client_id: int) -> ClientEntry:
     found = state.clients.get(client_id)
     if found is None:
-        found = state.clients[client_id] = ClientEntry(client_id)
+        found = state.clients[client_id] = ClientEntry(client_id, state.names.get(client_id, ""))
     return found
 
 

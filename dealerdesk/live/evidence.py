@@ -37,8 +37,8 @@ class Evidence:
         return f"{self.state.symbols.server_name[symbol]} {self.state.symbols.name[symbol]}"
 
     def account_name(self, account: int) -> str:
-        """«MT5 account 1001»."""
-        return f"{self.state.accounts.server_name[account]} account {self.state.accounts.login[account]}"
+        """«MT5 1001»."""
+        return f"{self.state.accounts.server_name[account]} {self.state.accounts.login[account]}"
 
     def position_name(self, slot: int) -> str:
         """«MT5 position 77»."""

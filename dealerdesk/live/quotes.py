@@ -23,8 +23,9 @@ def put_quotes(state: Registry, server: Server, batch: QuoteBatch, received_us: 
         slots = server.quote_rows[batch.index]
     if slots.min() < 0:
         if not server.ready:
-            server.early_quotes.append((batch, received_us))
-        batch, slots = _only(batch, slots)
+            # the unknown alone: the others' prices would be older than what has come by then
+            server.early_quotes.append((_part(batch, slots < 0), received_us))
+        batch, slots = _part(batch, slots >= 0), slots[slots >= 0]
         if not len(slots):
             return
     _write(state, server, batch, slots, received_us)
@@ -79,7 +80,6 @@ def put_sample(state: Registry, server: Server, row: QuoteSample) -> None:
     table.day_low[slot] = np.fmin(table.day_low[slot], low)
 
 
-def _only(batch: QuoteBatch, slots: np.ndarray) -> tuple[QuoteBatch, np.ndarray]:
-    kept = slots >= 0
+def _part(batch: QuoteBatch, kept: np.ndarray) -> QuoteBatch:
     index, counter, offset_us = batch.index[kept], batch.counter[kept], batch.offset_us[kept]
-    return QuoteBatch(batch.base_us, index, counter, offset_us, batch.bid[kept], batch.ask[kept]), slots[kept]
+    return QuoteBatch(batch.base_us, index, counter, offset_us, batch.bid[kept], batch.ask[kept])

@@ -21,6 +21,8 @@ from dealerdesk.trading import Accounting, Deal, Group, Order, Position, Request
 Missing = tuple[str, int | str]
 """("login", 1001) or ("symbol", "EURUSD"): what a waiting row waits for."""
 Unattached = Deal | SessionResult
+MASK = "•••"
+"""What stands where a name may not be seen."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,11 @@ class ClientEntry:
     registered_us: int = 0
     introducer: str = ""
     accounts: list[int] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """The name; where it may not be seen or is not known yet, the client's number behind a mask."""
+        return self.name or f"{MASK} {self.id}"
 
 
 @dataclass(slots=True)
@@ -127,6 +134,8 @@ class Registry:
         self.instrument_codes: Codes[str] = Codes()
         self.groups: list[GroupEntry] = []
         self.clients: dict[int, ClientEntry] = {}
+        self.names: dict[int, str] = {}
+        """Clients' names as far as they are known here; bridges do not tell them to desks."""
         self.version = Version()
         self.router = Router(self.symbols, self.currency_codes, self._is_stale)
         self.server_list: list[Server] = []

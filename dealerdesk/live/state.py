@@ -34,6 +34,9 @@ class LiveState(Registry):
             return
         entry, kind = self.server(server), row_set(rows[0])
         snapshot.seen(entry, kind, rows, row_key)
+        if kind is not RowSet.SYMBOL and entry.early_quotes:
+            # symbols come first: prices are there while the rest is still being loaded
+            self._put_early_quotes(entry)
         if kind is RowSet.POSITION:
             snapshot.load_positions(self, entry, cast(Sequence[Position], rows), versions)
         elif kind is RowSet.SESSION_RESULT and kind in entry.loading:
@@ -51,9 +54,7 @@ class LiveState(Registry):
         entry.as_of = as_of
         held, entry.held = entry.held, []
         self.apply_many(server, held)
-        early, entry.early_quotes = entry.early_quotes, []
-        for batch, received_us in early:
-            quotes.put_quotes(self, entry, batch, received_us)
+        self._put_early_quotes(entry)
 
     def apply(self, server: str, delta: Delta) -> None:
         """One change of one row; during a snapshot it waits for the snapshot's end."""
@@ -68,6 +69,11 @@ class LiveState(Registry):
     def apply_quotes(self, server: str, batch: QuoteBatch, received_us: int) -> None:
         """The newest prices of the symbols in the batch."""
         quotes.put_quotes(self, self.server(server), batch, received_us)
+
+    def _put_early_quotes(self, entry: Server) -> None:
+        early, entry.early_quotes = entry.early_quotes, []
+        for batch, received_us in early:
+            quotes.put_quotes(self, entry, batch, received_us)
 
     def set_stale(self, server: str, since_us: int | None) -> None:
         """Nothing is known of the server since that moment; None: it is fresh again."""

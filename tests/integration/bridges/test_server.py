@@ -25,6 +25,7 @@ from dealerdesk.bridges.protocol import (
     Stage,
     decode_from_bridge,
 )
+from dealerdesk.clock import now_us
 from dealerdesk.trading import Book
 
 
@@ -118,10 +119,11 @@ def test_an_answer_that_comes_later_reaches_a_client_that_reconnected_and_asked(
     play(story)
 
 
-def test_a_desk_key_may_not_command_and_a_dealers_only_answer(tmp_path: Path) -> None:
+def test_a_desk_key_may_not_command_and_a_dealers_only_answer_in_the_own_name(tmp_path: Path) -> None:
     async def story() -> None:
         desk, dealer = Mirror(), Mirror()
-        answer = Command("a", AnswerRequest(1, AnswerVerb.CONFIRM), "anna", 1 << 60)
+        answer = Command("a", AnswerRequest(1, AnswerVerb.CONFIRM), "dealer", 1 << 60)
+        of_another = Command("o", AnswerRequest(1, AnswerVerb.CONFIRM), "anna", 1 << 60)
         async with served(tmp_path, populated()) as bridge:
             async with connected(bridge.server.port, desk) as client:
                 await until(lambda: desk.snapshots)
@@ -134,9 +136,10 @@ def test_a_desk_key_may_not_command_and_a_dealers_only_answer(tmp_path: Path) ->
             async with connected(bridge.server.port, dealer, "dealer") as client:
                 await until(lambda: dealer.snapshots)
                 await client.send(set_book("y"))
+                await client.send(of_another)
                 await client.send(answer)
                 await until(lambda: dealer.errors and len(dealer.acks) == 3)
-                assert dealer.errors[0].id == "y"
+                assert [error.id for error in dealer.errors] == ["y", "o"]
             assert [name for name, _ in bridge.platform.executed] == ["a"]
 
     play(story)
@@ -208,5 +211,55 @@ def test_what_is_sent_is_on_disk_first(tmp_path: Path) -> None:
             assert bridge.journal.synced_seq == 199
             await until(lambda: mirror.seq == 199)
             assert len(mirror.rows[RowSet.ROUTING]) == 199
+
+    play(story)
+
+
+def test_a_hub_that_slept_past_its_lease_cannot_send_what_it_was_about_to(tmp_path: Path) -> None:
+    async def story() -> None:
+        mirror, other = Mirror(), Mirror()
+        async with served(tmp_path, populated()) as bridge:
+            port = bridge.server.port
+            async with connected(port, mirror, "hub", term=4) as older:
+                await until(lambda: mirror.snapshots)
+                async with connected(port, other, "hub", term=5) as newer:
+                    await until(lambda: other.snapshots)
+                    await older.send(set_book("late"))
+                    await until(lambda: older.status.last_error)
+                    await newer.send(set_book("now"))
+                    await until(lambda: other.acks and other.acks[-1].stage is Stage.DONE)
+                    assert [error.text for error in mirror.errors][:1] == ["another hub has taken over"]
+                    assert older.status.state is ConnectionState.DEAD
+                    await newer.query("late")
+                    await until(lambda: other.acks[-1].id == "late")
+                    assert other.acks[-1].stage is Stage.ABSENT
+        assert [command for command, _at in bridge.platform.executed] == ["now"]
+
+    play(story)
+
+
+def test_a_bridge_that_was_restarted_still_knows_the_newest_hub(tmp_path: Path) -> None:
+    async def story() -> None:
+        mirror, late = Mirror(), Mirror()
+        async with served(tmp_path, populated()) as bridge, connected(bridge.server.port, mirror, "hub", term=5):
+            await until(lambda: mirror.snapshots)
+        async with served(tmp_path, populated()) as bridge, connected(bridge.server.port, late, "hub", term=4):
+            await until(lambda: late.errors)
+            assert (late.errors[0].code, late.errors[0].fatal) == (ErrorCode.REPLACED, True)
+            assert late.snapshots == 0
+
+    play(story)
+
+
+def test_a_client_learns_how_far_its_clock_is_from_the_bridges(tmp_path: Path) -> None:
+    async def story() -> None:
+        mirror = Mirror()
+        async with served(tmp_path, populated()) as bridge:
+            async with connected(bridge.server.port, mirror, clock=lambda: now_us() - 4_200_000) as client:
+                await until(lambda: client.status.clock_gap)
+                gap = client.status.clock_gap
+                assert gap is not None
+                assert gap.is_worth_saying
+                assert -4_200_000 - 1_000 <= gap.sure_us <= -2_000_000
 
     play(story)

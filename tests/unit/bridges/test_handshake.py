@@ -24,14 +24,15 @@ def test_a_proof_depends_on_everything_it_signs() -> None:
         client_proof(KEY, CHALLENGE, replace(HELLO, nonce="d" * 64)),
         client_proof(KEY, CHALLENGE, replace(HELLO, client="boris")),
         client_proof(KEY, CHALLENGE, replace(HELLO, role=Role.HUB)),
+        client_proof(KEY, CHALLENGE, replace(HELLO, term=1)),
         bridge_proof(KEY, CHALLENGE, HELLO),
     }
 
-    assert len(proofs) == 9
+    assert len(proofs) == 10
 
 
 def test_the_proof_is_pinned_because_it_is_part_of_the_protocol() -> None:
-    assert client_proof(KEY, CHALLENGE, HELLO) == "8c9b8e1a8b4ed12bce10a16edce4ab338970e3975d31bdb1e46e5762ae827267"
+    assert client_proof(KEY, CHALLENGE, HELLO) == "66f0e8c3709f02104a210c8849d08f4c4e5ccc5add44bf08964d2c648a09904c"
 
 
 def test_names_do_not_run_into_each_other() -> None:

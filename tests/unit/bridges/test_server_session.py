@@ -11,6 +11,7 @@ from platform_double import (
     SETS,
     MemoryLog,
     PlatformDouble,
+    TermsDouble,
     account,
     bridge_of,
     client_session,
@@ -26,6 +27,7 @@ from dealerdesk.bridges.protocol import (
     Ack,
     Challenge,
     CommandQuery,
+    Delta,
     Deltas,
     Digests,
     Error,
@@ -47,6 +49,7 @@ from dealerdesk.bridges.protocol import (
     encode,
 )
 from dealerdesk.bridges.server_session import OUTBOX_MAX, Phase, ServerSession
+from dealerdesk.trading import Client
 
 
 class Stage5:
@@ -57,7 +60,8 @@ class Stage5:
         self.platform.seed(account(1), position(1))
         self.log = MemoryLog()
         self.move(5)
-        self.session = server_session(bridge_of(self.platform, self.log, lag_deltas_max))
+        self.bridge = bridge_of(self.platform, self.log, lag_deltas_max)
+        self.session = server_session(self.bridge)
 
     def move(self, count: int) -> None:
         for i in range(count):
@@ -70,6 +74,10 @@ class Stage5:
         hello = replace(hello, mac=client_proof(KEYS[name].key, challenge, hello))
         self.session.receive(encode(hello), 0.0)
         return self.session
+
+    def another(self) -> None:
+        """From now on `session` is another connection of the same bridge."""
+        self.session = server_session(self.bridge)
 
     def sent(self) -> list[Any]:
         frames = []
@@ -94,6 +102,19 @@ def test_a_desk_with_its_key_is_welcomed_with_a_snapshot() -> None:
     assert sent[1].as_of == 5
     assert types(sent)[-1] is SnapshotEnd
     assert play.session.has_joined
+
+
+def test_quotes_may_go_out_as_soon_as_the_first_snapshot_has_begun() -> None:
+    play = Stage5()
+    assert not play.session.may_have_quotes
+    session = play.hello()
+    assert not session.may_have_quotes
+
+    session.next_frame()
+    assert not session.may_have_quotes
+    session.next_frame()
+    assert session.may_have_quotes
+    assert not session.has_joined
 
 
 @pytest.mark.parametrize(
@@ -244,7 +265,9 @@ def test_a_ping_is_answered_before_everything_else() -> None:
     session.next_frame()
     session.receive(encode(Ping(3, 44)), 1.0)
 
-    assert decode_from_bridge(session.next_frame() or b"") == Pong(3, 44, 5, play.platform.time_us(), 0)
+    assert decode_from_bridge(session.next_frame() or b"") == Pong(
+        3, 44, 5, play.platform.time_us(), 0, play.bridge.clock()
+    )
 
 
 def test_only_the_hub_commands() -> None:
@@ -294,3 +317,66 @@ def test_silence_ends_the_session() -> None:
     assert session.closing is None
     session.tick(15.0)
     assert session.closing == (4409, "nothing heard for 15 s")
+
+
+@pytest.mark.parametrize(("key", "name"), [("desk", ""), ("dealer", ""), ("hub", "Ada Abel")])
+def test_clients_names_go_to_the_hub_alone(key: str, name: str) -> None:
+    ada = Client(id=7, name="Ada Abel", country="PL", profile="", registered_us=1)
+    play = Stage5()
+    play.hello(key)
+    play.sent()
+    play.log.append(Delta(6, 6, 6, ada))
+    play.session.say(Ack("dd-open-account-1", Stage.DONE, 1, row=ada))
+
+    ack, deltas = play.sent()
+    assert (ack.row.name, deltas.items[0].row.name) == (name, name)
+
+
+@pytest.mark.parametrize("message", [set_book("x"), CommandQuery("x"), Ping(1, 5)])
+def test_an_older_hub_on_an_open_line_is_cut_off_once_a_newer_one_has_come(message: Any) -> None:
+    play = Stage5()
+    older = play.hello("hub", term=7)
+    play.sent()
+    assert older.receive(encode(set_book("a")), 0.0) == (set_book("a"),)
+    play.another()
+    newer = play.hello("hub", term=8)
+    play.sent()
+
+    assert older.receive(encode(message), 1.0) == ()
+    assert newer.receive(encode(set_book("b")), 1.0) == (set_book("b"),)
+    play.session = older
+    assert play.sent() == [Error(ErrorCode.REPLACED, "another hub has taken over", fatal=True)]
+    assert older.closing == (4412, "another hub has taken over")
+
+
+def test_a_hub_with_an_older_term_is_not_let_in_and_the_same_term_is() -> None:
+    play = Stage5()
+    play.hello("hub", term=8)
+    for term, phase in ((8, Phase.OPEN), (7, Phase.CLOSED), (0, Phase.CLOSED), (-1, Phase.CLOSED), (9, Phase.OPEN)):
+        play.another()
+        assert play.hello("hub", term=term).phase is phase, term
+
+
+def test_the_term_of_a_hub_counts_only_with_its_key_and_other_roles_have_none() -> None:
+    play = Stage5()
+    challenge = play.sent()[0]
+    forged = replace(new_hello("hub", Role.HUB, "c" * 64, SETS, True, None, 3), mac="")
+    forged = replace(forged, mac=client_proof(KEYS["hub"].key, challenge, forged), term=99)
+    play.session.receive(encode(forged), 0.0)
+    assert play.session.closing is not None
+    assert play.session.closing[0] == 4401
+    play.another()
+    assert play.hello("desk", term=99).phase is Phase.OPEN
+    assert play.bridge.terms.newest == 0
+
+
+def test_a_hub_whose_term_cannot_be_written_down_is_not_let_in() -> None:
+    play = Stage5()
+    terms = play.bridge.terms
+    assert isinstance(terms, TermsDouble)
+    terms.fault = OSError("no disk")
+
+    session = play.hello("hub", term=1)
+
+    assert session.phase is Phase.CLOSED
+    assert play.sent() == [Error(ErrorCode.UNEXPECTED, "the bridge cannot write the hub's term: no disk", fatal=True)]

@@ -57,3 +57,12 @@ def test_nothing_is_behind_a_row_that_is_not_there() -> None:
     for dimension in Dimension:
         assert rows_behind(state, dimension, "no such row").tolist() == []
     assert np.array_equal(rows_behind(LiveState(), Dimension.BOOK, "B"), np.zeros(0, np.int64))
+
+
+def test_accounts_are_called_as_everywhere_else_and_clients_without_a_name_by_their_number() -> None:
+    state = world()
+    state.clients[1].name = ""
+    state.version.structure += 1
+
+    assert by_account(state, Dimension.ACCOUNT, state.accounts.count).labels == ["MT5 1", "MT5 2"]
+    assert by_account(state, Dimension.CLIENT, state.accounts.count).labels[0] == "••• 1"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dealerdesk.bridges.protocol import Gone, RowSet
+from dealerdesk.live.directory import name_clients, names_given
 from dealerdesk.live.state import LiveState
 from dealerdesk.live.tables import BOOKS
 from dealerdesk.trading import Book
@@ -94,3 +95,41 @@ def test_a_group_that_is_gone_keeps_its_name_on_its_accounts() -> None:
 
     assert state.groups[0].record is None
     assert state.accounts.group_name[slot(state, 1)] == "real"
+
+
+def test_a_client_whose_name_is_not_known_stands_behind_a_mask() -> None:
+    state = LiveState()
+    say(state, "MT5", client(20013, ""), account(7, client=20013))
+
+    assert state.clients[20013].label == state.accounts.name[slot(state, 7)] == "••• 20013"
+
+
+def test_names_are_given_in_bulk_and_reach_every_account() -> None:
+    state = LiveState()
+    say(state, "MT5", client(8, ""), account(7, client=8))
+    say(state, "MT4", account(55, client=8))
+    before = state.version.structure
+
+    assert name_clients(state, {8: "Ada Abel", 9: "Nobody here yet"})
+    assert [state.accounts.name[one] for one in state.clients[8].accounts] == ["Ada Abel", "Ada Abel"]
+    assert state.version.structure == before
+    names_given(state)
+    assert state.version.structure == before + 1
+    assert not name_clients(state, {8: "Ada Abel"})
+
+
+def test_a_name_that_was_given_before_its_client_came_is_kept_and_a_nameless_row_does_not_take_it_away() -> None:
+    state = LiveState()
+    name_clients(state, {8: "Ada Abel"})
+    say(state, "MT5", client(8, ""), account(7, client=8))
+
+    assert state.accounts.name[slot(state, 7)] == "Ada Abel"
+
+
+def test_a_name_that_is_not_known_any_more_goes_behind_the_mask_again() -> None:
+    state = LiveState()
+    say(state, "MT5", client(8, ""), account(7, client=8))
+    name_clients(state, {8: "Ada Abel"})
+
+    assert name_clients(state, {8: ""})
+    assert state.accounts.name[slot(state, 7)] == "••• 8"

@@ -43,3 +43,9 @@ def test_amounts_and_prices_are_exact() -> None:
     assert evidence.open_price(0).value == Decimal("1.09123")
     assert minor(state, 0, 1234567) == Decimal("12345.67")
     assert exact(0.1) == Decimal("0.1")
+
+
+def test_an_account_is_called_as_everywhere_else() -> None:
+    state = desk()
+
+    assert Evidence(state, compute(state, NOW)).account_name(0) == "MT5 1"

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from dealerdesk.bridges.protocol import RowSet
 from dealerdesk.clock import DAY_US
 from dealerdesk.live.state import LiveState
 from dealerdesk.trading import QuoteSample
-from live.live_rows import NOW, desk, pair, quotes, say, snapshot
+from live.live_rows import NOW, desk, group, pair, quotes, say, snapshot
 
 
 def day(state: LiveState) -> tuple[float, float, float, float]:
@@ -61,6 +62,29 @@ def test_quotes_that_come_before_their_symbols_are_kept_for_the_snapshots_end() 
     snapshot(state, "MT4", pair("EURUSD", 0))
 
     assert state.symbols.bid[0] == 1.1
+
+
+def test_prices_are_there_while_the_rest_of_the_snapshot_is_still_coming() -> None:
+    state = LiveState()
+    state.apply_quotes("MT4", quotes((0, 110_000, 110_000)), NOW)
+    state.begin_snapshot("MT4", (RowSet.SYMBOL, RowSet.GROUP))
+    state.load("MT4", [pair("EURUSD", 0)], [0])
+    state.load("MT4", [group()], [0])
+
+    assert state.symbols.bid[0] == 1.1
+    assert not state.ready("MT4")
+
+
+def test_a_price_that_waited_for_another_symbol_never_replaces_a_newer_one() -> None:
+    state = LiveState()
+    state.begin_snapshot("MT4", (RowSet.SYMBOL, RowSet.GROUP))
+    state.load("MT4", [pair("EURUSD", 0)], [0])
+    state.apply_quotes("MT4", quotes((0, 110_000, 110_000), (1, 125_000, 125_000)), NOW)
+    state.apply_quotes("MT4", quotes((0, 111_000, 111_000)), NOW + 1)
+    state.load("MT4", [pair("GBPUSD", 1)], [0])
+    state.end_snapshot("MT4", 0)
+
+    assert (state.symbols.bid[0], state.symbols.bid[1]) == (1.11, 1.25)
 
 
 def test_samples_of_the_day_widen_its_range_and_samples_of_other_days_do_not() -> None:
