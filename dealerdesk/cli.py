@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import msgspec
 import typer
 
+from dealerdesk import audit_cli
 from dealerdesk.logs import log_to_stderr
 
 app = typer.Typer(
@@ -27,6 +30,7 @@ bridge_app = typer.Typer(help="Run a bridge: the process beside one trading serv
 db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
 app.add_typer(bridge_app, name="bridge")
 app.add_typer(db_app, name="db")
+app.add_typer(audit_cli.app, name="audit")
 
 ProfileName = Annotated[str, typer.Option("--profile", help="The profile's name, or the path of its TOML file.")]
 
@@ -70,11 +74,16 @@ def demo(
 
 
 @app.command()
-def desk(profile: ProfileName) -> None:
-    """Open the desk on a profile. On an SQLite profile the hub is started with it."""
+def desk(
+    profile: Annotated[
+        str, typer.Option("--profile", help="The profile's name or TOML file; without it, the window asks which.")
+    ] = "",
+) -> None:
+    """Sign in, and open the desk. On an SQLite profile the hub is started with it."""
+    from dealerdesk.config import FoundProfile
     from dealerdesk.workstation import run_desk
 
-    raise typer.Exit(run_desk(_profile(profile)))
+    raise typer.Exit(run_desk(FoundProfile(_profile_file(profile), _profile(profile)) if profile else None))
 
 
 @app.command()
@@ -84,15 +93,29 @@ def hub(
     ] = "",
 ) -> None:
     """Record the bridges' streams and dispatch commands; without --profile, configured over standard input."""
-    from dealerdesk.config import Credentials, HubConfig, bridge_key
+    from dealerdesk.config import Credentials, HubConfig, bridge_key, seal_key, user_folder
     from dealerdesk.hub.process import run
+    from dealerdesk.store.roles import HUB
+    from dealerdesk.store.service_passwords import kept
 
     if not profile:
         run(_from_stdin(HubConfig))
         return
     chosen = _profile(profile)
     key = Credentials(client="hub", role="hub", key=bridge_key(chosen.name, "hub"))
-    run(HubConfig(database_url=chosen.database_url, endpoints=chosen.endpoints, credentials=key))
+    folder = user_folder(chosen.name)
+    run(
+        HubConfig(
+            database_url=chosen.database_url,
+            endpoints=chosen.endpoints,
+            credentials=key,
+            seal_key=seal_key(chosen.name),
+            checkpoints=str(folder / "checkpoints.jsonl"),
+            checkpoints_copy=chosen.checkpoints_copy,
+            database_password=(kept(chosen.name, HUB) or "") if not chosen.is_embedded else "",
+            database_ca=chosen.database_ca,
+        )
+    )
 
 
 @bridge_app.command()
@@ -119,11 +142,13 @@ def key(profile: ProfileName, client: Annotated[str, typer.Argument(help="desk, 
 @db_app.command()
 def upgrade(
     database: Annotated[str, typer.Argument(help="The database's URL: sqlite:///… or postgresql+psycopg://…")],
+    ask: Annotated[bool, typer.Option("--password", help="Ask for the database's password, unseen.")] = False,
 ) -> None:
-    """Create the tables, or bring them up to this version."""
+    """Create the tables, or bring them up to this version; on PostgreSQL as dealerdesk_migrator."""
     from dealerdesk.store import migrate
 
-    migrate.upgrade(database)
+    with _database_trouble():
+        migrate.upgrade(_with_password(database, _password(ask)))
     typer.echo("The database is up to date.")
 
 
@@ -138,6 +163,60 @@ def check(database: Annotated[str, typer.Argument(help="The database's URL.")]) 
     if problems:
         raise typer.Exit(1)
     typer.echo("The database is up to date.")
+
+
+@db_app.command()
+def init(
+    database: Annotated[str, typer.Argument(help="The URL, without a password: sqlite:///… or a superuser's.")],
+    administrator: Annotated[str, typer.Option(prompt="First administrator", help="Such as 'adam=Adam Kowalski'.")],
+    supervisor: Annotated[str, typer.Option(prompt="First supervisor", help="Such as 'carol=Carol Ferreira'.")],
+    profile: Annotated[str, typer.Option(help="Whose hub and migrator will find their passwords in the keyring.")] = "",
+) -> None:
+    """Set an empty database up: roles, tables, policies, the first administrator and the first supervisor.
+
+    Their passwords are shown once; a superuser's password is asked for, unseen.
+    """
+    from dealerdesk.clock import now_us
+    from dealerdesk.commands.setting_up import note_set_up
+    from dealerdesk.store.setup import set_up
+
+    people = (_first_person(administrator, "administrator"), _first_person(supervisor, "supervisor"))
+    with _database_trouble():
+        first = set_up(database, _password(not database.startswith("sqlite")), people, note_set_up, now_us())
+    typer.echo("The database is set up. These passwords are shown once and kept nowhere else:")
+    for person, password in first.people.items():
+        typer.echo(f"  {person}: {password}")
+    _hand_over(first.services, profile)
+
+
+@db_app.command()
+def backup(
+    database: Annotated[str, typer.Argument(help="The database's URL, without a password.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; its manifest is written beside it.")],
+    ask: Annotated[bool, typer.Option("--password", help="Ask for the database's password, unseen.")] = False,
+) -> None:
+    """Back the database up into one file, and look the file through."""
+    from dealerdesk.commands.audit import verify_leaves
+    from dealerdesk.store.backup import backup as back_up
+
+    with _database_trouble():
+        manifest = back_up(database, file, verify_leaves, _password(ask))
+    typer.echo(f"{file}: {sum(manifest.rows.values()):,} rows, {manifest.bytes:,} bytes, every audit entry whole.")
+
+
+@db_app.command()
+def restore(
+    database: Annotated[str, typer.Argument(help="The URL of an empty database, without a password.")],
+    file: Annotated[Path, typer.Argument(help="A backup; its manifest must stand beside it.")],
+    ask: Annotated[bool, typer.Option("--password", help="Ask for the database's password, unseen.")] = False,
+) -> None:
+    """Bring a backup into an empty database, and look the database through."""
+    from dealerdesk.commands.audit import verify_leaves
+    from dealerdesk.store.backup import restore as bring_back
+
+    with _database_trouble():
+        manifest = bring_back(database, file, verify_leaves, _password(ask))
+    typer.echo(f"{sum(manifest.rows.values()):,} rows are back and every audit entry is whole: start the hub.")
 
 
 def main() -> None:
@@ -158,6 +237,54 @@ def main() -> None:
         sys.exit(1)
 
 
+@contextmanager
+def _database_trouble() -> Iterator[None]:
+    """What keeps a database from being backed up or restored, as a sentence."""
+    from dealerdesk.config import CannotStartError
+    from dealerdesk.store.backup import BackupError
+    from dealerdesk.store.engine import DatabaseUnavailable
+    from dealerdesk.store.postgres_tools import ToolError
+    from dealerdesk.store.roles import RolesMissingError
+    from dealerdesk.store.setup import SetupError
+
+    try:
+        yield
+    except (BackupError, ToolError, DatabaseUnavailable, SetupError, RolesMissingError) as error:
+        raise CannotStartError(str(error)) from error
+
+
+def _password(ask: bool) -> str:
+    return typer.prompt("Password", hide_input=True, default="", show_default=False) if ask else ""
+
+
+def _first_person(given: str, role: str):  # type: ignore[no-untyped-def]
+    from dealerdesk.config import ConfigError
+    from dealerdesk.store.setup import FirstPerson
+
+    person, _, name = given.partition("=")
+    if not person.strip():
+        raise ConfigError(f"the first {role}: expected a name to sign in with, such as 'adam=Adam Kowalski'")
+    return FirstPerson(person.strip(), name.strip() or person.strip().title(), role)
+
+
+def _hand_over(services: dict[str, str], profile: str) -> None:
+    """Puts the services' passwords into the keyring, or shows them where there is none."""
+    from dealerdesk.store import service_passwords
+
+    for role, password in services.items():
+        if profile and service_passwords.keep(profile, role, password):
+            typer.echo(f"  {role}: in this machine's keyring, for the profile {profile}")
+        else:
+            typer.echo(f"  {role}: {password}")
+
+
+def _with_password(url: str, password: str) -> str:
+    """For this process alone: an address with a password in it is never shown, passed on or kept."""
+    from sqlalchemy import make_url
+
+    return make_url(url).set(password=password).render_as_string(hide_password=False) if password else url
+
+
 Config = TypeVar("Config", bound=msgspec.Struct)
 
 
@@ -171,7 +298,12 @@ def _from_stdin(kind: type[Config]) -> Config:
 
 
 def _profile(name: str):  # type: ignore[no-untyped-def]
-    from dealerdesk.config import load_profile, profiles_dir
+    from dealerdesk.config import load_profile
 
-    path = Path(name) if name.endswith(".toml") else profiles_dir() / f"{name}.toml"
-    return load_profile(path)
+    return load_profile(_profile_file(name))
+
+
+def _profile_file(name: str) -> Path:
+    from dealerdesk.config import profiles_dir
+
+    return Path(name) if name.endswith(".toml") else profiles_dir() / f"{name}.toml"

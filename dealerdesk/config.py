@@ -6,7 +6,11 @@ keyring, a child's come over its standard input. This module opens no connection
 
 from __future__ import annotations
 
+import platform
+import re
+import secrets
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import keyring
@@ -16,6 +20,8 @@ import platformdirs
 from dealerdesk.trading import Platform
 
 KEYRING_SERVICE = "dealerdesk"
+SEAL_KEY_BYTES = 32
+PASSWORD_IN_URL = re.compile(r"://[^/@?]*:[^/@?]+@|[?&]password=", re.IGNORECASE)
 
 
 class ConfigError(ValueError):
@@ -68,22 +74,96 @@ class SimulatorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class HubConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The hub: the database it writes, the bridges it records, and its key there."""
+    """The hub: the database it writes, the bridges it records, and its key there.
+
+    `holder` is the name under which it holds the lease; one that is started again with the same configuration follows
+    its own earlier self at once, since whoever starts it knows that that has ended. `seal_key` (hex) signs the seals
+    of the audit log, which is not sealed without one; `checkpoints` and `checkpoints_copy` are the files that each
+    seal is added to, empty for none. With `database_password` the hub signs in under its own login of a team's
+    database, and only to a server for which `database_ca` (or the system's certificates) vouches.
+    """
 
     database_url: str
     endpoints: tuple[Endpoint, ...]
     credentials: Credentials
+    holder: str = msgspec.field(default_factory=lambda: f"{platform.node()}-{secrets.token_hex(4)}")
+    seal_key: str = ""
+    checkpoints: str = ""
+    checkpoints_copy: str = ""
+    database_password: str = ""
+    database_ca: str = ""
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One broker as a workstation sees it. `live` profiles must look different from demos."""
+    """One broker as a workstation sees it. `live` profiles must look different from demos.
+
+    `database_ca` is the file of the certificates that may vouch for the database's server; `checkpoints_copy`
+    a second file, best on another machine, that the hub adds each seal of the audit log to. `staff` only fills the name
+    in at sign-in, and `role` is read and not used: who one is, and as what, is said by the database.
+    """
 
     name: str
     database_url: str
     endpoints: tuple[Endpoint, ...]
-    staff: str
-    role: str = "dealer"
+    staff: str = ""
+    role: str = ""
     live: bool = False
+    broker: str = ""
+    database_ca: str = ""
+    checkpoints_copy: str = ""
+
+    @property
+    def title(self) -> str:
+        """The broker's name as people say it, or the profile's."""
+        return self.broker or self.name
+
+    @property
+    def kind(self) -> str:
+        """LIVE or DEMO."""
+        return "LIVE" if self.live else "DEMO"
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is a file of this machine, with nobody beside who could enforce anything."""
+        return self.database_url.startswith("sqlite")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProfile:
+    """A profile's file with what is in it, or with the sentence that says why it cannot be used."""
+
+    path: Path
+    profile: Profile | None
+    trouble: str = ""
+
+
+class Secret:
+    """A password in memory, in one place, from which it can be taken away again; it never shows itself."""
+
+    def __init__(self, password: str) -> None:
+        self._password: str | None = password
+
+    def read(self) -> str:
+        """The password; raises PermissionError once it has been forgotten."""
+        if self._password is None:
+            raise PermissionError("the desk is locked: nobody is signed in")
+        return self._password
+
+    def change(self, password: str) -> None:
+        """It is another one from now on."""
+        self._password = password
+
+    def forget(self) -> None:
+        """From now on nobody can read it here."""
+        self._password = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it has not been forgotten yet."""
+        return self._password is not None
+
+    def __repr__(self) -> str:
+        return f"Secret({'known' if self.is_known else 'forgotten'})"
 
 
 def profiles_dir() -> Path:
@@ -99,11 +179,26 @@ def user_folder(profile: str) -> Path:
 def load_profile(path: Path) -> Profile:
     """The profile in a TOML file; raises ConfigError naming the field and what was expected."""
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Profile)
+        profile = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Profile)
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such profile") from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
+    if PASSWORD_IN_URL.search(profile.database_url):
+        raise ConfigError(f"{path}: database_url: a password stands in it; take it out, it is asked for at sign-in")
+    return profile
+
+
+def find_profiles() -> list[FoundProfile]:
+    """This user's profiles by the name of their files, those that cannot be used included."""
+    return [_found(path) for path in sorted(profiles_dir().glob("*.toml"))]
+
+
+def _found(path: Path) -> FoundProfile:
+    try:
+        return FoundProfile(path, load_profile(path))
+    except (ConfigError, OSError) as error:
+        return FoundProfile(path, None, str(error))
 
 
 def bridge_key(profile: str, client: str) -> str:
@@ -111,4 +206,14 @@ def bridge_key(profile: str, client: str) -> str:
     key = keyring.get_password(f"{KEYRING_SERVICE}/{profile}", client)
     if key is None:
         raise ConfigError(f"keyring: no key of {client!r} for profile {profile!r}")
+    return key
+
+
+def seal_key(profile: str) -> str:
+    """The hex key with which the hub of `profile` signs the audit log's seals, from the keyring; made on first use."""
+    service = f"{KEYRING_SERVICE}/{profile}"
+    key = keyring.get_password(service, "seal")
+    if key is None:
+        key = secrets.token_hex(SEAL_KEY_BYTES)
+        keyring.set_password(service, "seal", key)
     return key

@@ -19,6 +19,7 @@ import msgspec
 
 from dealerdesk.children import Child, ChildError, Keeper
 from dealerdesk.clock import now_us
+from dealerdesk.commands.signed_in import Session
 from dealerdesk.config import (
     BridgeKey,
     CannotStartError,
@@ -30,7 +31,9 @@ from dealerdesk.config import (
     SimulatorConfig,
     user_folder,
 )
-from dealerdesk.desk.app import DeskReport, Launch, run
+from dealerdesk.demo_work import FirstWork
+from dealerdesk.desk.access import Access
+from dealerdesk.desk.app import SIGN_IN_AGAIN, DeskReport, Launch, run
 from dealerdesk.desk.settings import UserFiles
 from dealerdesk.store.demo_staff import PEOPLE
 from dealerdesk.trading import Platform
@@ -64,9 +67,11 @@ class Brokerage:
     def __init__(self, options: DemoOptions, folder: Path, keeper: Keeper) -> None:
         self.database_url = f"sqlite:///{folder / 'dealerdesk.db'}"
         self.keys = {role: secrets.token_hex(KEY_BYTES) for role in ("desk", "hub")}
+        self.seal_key = secrets.token_hex(KEY_BYTES)
         self._folder = folder
         self._keeper = keeper
         self._hub: Child | None = None
+        self._first_work = FirstWork(self.database_url, [server for server, _ in SERVERS])
         self._bridges = [
             (server, platform, Child(f"The bridge of {server}", SIMULATOR, config, folder / f"{server}.log"))
             for (server, platform), config in zip(SERVERS, self._configs(options), strict=True)
@@ -90,12 +95,19 @@ class Brokerage:
     def start_hub(self, endpoints: tuple[Endpoint, ...]) -> None:
         """Start the hub on these bridges and wait until it records (blocking)."""
         credentials = Credentials(client="hub", role="hub", key=self.keys["hub"])
-        config = HubConfig(database_url=self.database_url, endpoints=endpoints, credentials=credentials)
+        config = HubConfig(
+            database_url=self.database_url,
+            endpoints=endpoints,
+            credentials=credentials,
+            seal_key=self.seal_key,
+            checkpoints=str(self._folder / "checkpoints.jsonl"),
+        )
         self._hub = Child("The hub", ("hub",), config, self._folder / "hub.log")
         self._hub.start()
         self._hub.ready()
         self._keeper.take(self._hub)
         self._seed()
+        self._first_work.start()
 
     def _endpoint(self, server: str, platform: Platform, bridge: Child) -> Endpoint:
         port = bridge.ready()["listening"]
@@ -120,6 +132,7 @@ class Brokerage:
 
     def stop(self) -> None:
         """End the hub, then the bridges."""
+        self._first_work.stop()
         if self._hub is not None:
             self._hub.stop()
         for _, _, bridge in self._bridges:
@@ -166,13 +179,11 @@ def _run(options: DemoOptions) -> int:
         raise ConfigError("--headless: say with --seconds how long")
     with tempfile.TemporaryDirectory(prefix="dealerdesk-") as name, _brokerage(options, Path(name)) as brokerage:
         folder = Path(name)
-        role = _role(options.staff)
+        profile = Profile(name="demo", broker="Simulated", database_url=brokerage.database_url, endpoints=())
         outcome = Outcome(options)
         code = run(
             Launch(
-                profile=Profile(
-                    name="demo", database_url=brokerage.database_url, endpoints=(), staff=options.staff, role=role
-                ),
+                access=Access(profile, _session(options.staff)),
                 credentials=Credentials(client="desk", role="desk", key=brokerage.keys["desk"]),
                 files=UserFiles(folder / "user" if options.headless else user_folder("demo")),
                 start_bridges=brokerage.endpoints,
@@ -185,7 +196,7 @@ def _run(options: DemoOptions) -> int:
                 report=outcome.take if options.seconds is not None else None,
             )
         )
-        return code or outcome.code
+        return outcome.code if code in (0, SIGN_IN_AGAIN) else code
 
 
 class Outcome:
@@ -256,11 +267,13 @@ def _share(total: int, place: int) -> int:
     return total // len(SERVERS) + (1 if place < total % len(SERVERS) else 0)
 
 
-def _role(staff: str) -> str:
-    roles = {person: role for person, _, role in PEOPLE}
-    if staff not in roles:
-        raise ConfigError(f"--staff: expected one of {', '.join(roles)}, got {staff!r}")
-    return roles[staff]
+def _session(staff: str) -> Session:
+    """Who sits at the desk. Nobody has a password here: the database is gone when the window closes."""
+    people = {person: (name, role) for person, name, role in PEOPLE}
+    if staff not in people:
+        raise ConfigError(f"--staff: expected one of {', '.join(people)}, got {staff!r}")
+    name, role = people[staff]
+    return Session(staff=staff, name=name, role=role, login=staff, has_password=False)
 
 
 def _resident_mb() -> float | None:

@@ -1,4 +1,4 @@
-"""`dealerdesk desk`: a person's desk on a profile. On an SQLite profile it starts the hub as its child.
+"""`dealerdesk desk`: somebody signs in to a profile, and their desk opens; on SQLite with the hub as its child.
 
 The keys come from the system keyring; without one there, the desk says so and does not start.
 """
@@ -9,18 +9,47 @@ from dataclasses import replace
 from pathlib import Path
 
 from dealerdesk.children import Child, Keeper
-from dealerdesk.config import Credentials, Endpoint, HubConfig, Profile, bridge_key, user_folder
-from dealerdesk.desk.app import Launch, run
+from dealerdesk.config import (
+    Credentials,
+    Endpoint,
+    FoundProfile,
+    HubConfig,
+    Profile,
+    bridge_key,
+    find_profiles,
+    seal_key,
+    user_folder,
+)
+from dealerdesk.desk.access import Access
+from dealerdesk.desk.app import SIGN_IN_AGAIN, Launch, run
+from dealerdesk.desk.door import sign_in
 from dealerdesk.desk.settings import UserFiles
 
 
-def run_desk(profile: Profile) -> int:
-    """Open the desk and return when it has ended: 0, or 1 when a bug was met. Raises ConfigError without a key."""
+def run_desk(only: FoundProfile | None = None) -> int:
+    """Let people sign in, to one profile or to any of this user's, and return when the last desk has ended.
+
+    0, or 1 when a bug was met. Raises ConfigError without a key at the bridges.
+    """
+    if only is not None and only.profile is not None:
+        bridge_key(only.profile.name, "desk")
+    while True:
+        access = sign_in(find_profiles() if only is None else [only])
+        if access is None:
+            return 0
+        code = attend(access)
+        if code != SIGN_IN_AGAIN:
+            return code
+
+
+def attend(access: Access) -> int:
+    """One person's desk, until they leave or somebody else wants to sign in (SIGN_IN_AGAIN)."""
+    profile = access.profile
     folder = user_folder(profile.name)
     folder.mkdir(parents=True, exist_ok=True)
     desk_key = Credentials(client="desk", role="desk", key=bridge_key(profile.name, "desk"))
-    launch = Launch(profile=profile, credentials=desk_key, files=UserFiles(folder))
-    if not profile.database_url.startswith("sqlite"):
+    launch = Launch(access=access, credentials=desk_key, files=UserFiles(folder))
+    if not profile.is_embedded:
         return run(launch)
     with Keeper() as keeper:
         hub = OwnHub(profile, folder / "hub.log", keeper)
@@ -35,7 +64,14 @@ class OwnHub:
 
     def __init__(self, profile: Profile, log: Path, keeper: Keeper) -> None:
         key = Credentials(client="hub", role="hub", key=bridge_key(profile.name, "hub"))
-        config = HubConfig(database_url=profile.database_url, endpoints=profile.endpoints, credentials=key)
+        config = HubConfig(
+            database_url=profile.database_url,
+            endpoints=profile.endpoints,
+            credentials=key,
+            seal_key=seal_key(profile.name),
+            checkpoints=str(log.with_name("checkpoints.jsonl")),
+            checkpoints_copy=profile.checkpoints_copy,
+        )
         self._child = Child("The hub", ("hub",), config, log)
         self._keeper = keeper
 

@@ -1,23 +1,32 @@
 """The audit log: who did what, when, why, before and after; written in the transaction of the change itself.
 
 Each entry is canonical JSON with its leaf hash; the columns beside it only serve to find it. The database refuses to
-change or remove an entry. Chaining the leaves and publishing the chain elsewhere is not done here.
+change or remove an entry. Chaining the leaves (`sealing`) and publishing the chain elsewhere is not done here. Nothing
+personal stands in an entry unless it is encrypted under its client's own key (`personal`).
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 
 from dealerdesk.commands.canonical import canonical, leaf_hash
 from dealerdesk.store.schema import audit
 
+APPROVED = "command approved"
+"""The action of the entry that lets a command through: what the sealer does not wait a second for."""
+FILED_UNDER = ("at_us", "actor", "action", "subject", "server", "login", "client_id", "kind")
+"""The columns that repeat what an entry says."""
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened. `before` and `after` are what changed, as plain values; `origin` is from where."""
+    """One thing that happened. `before` and `after` are what changed, as plain values; `origin` is from where;
+    `kind` is that of the command it is about. All fields are in the JSON, `null` where there is nothing."""
 
     id: str
     at_us: int
@@ -26,10 +35,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     server: str = ""
     login: int | None = None
+    client_id: int | None = None
+    kind: str = ""
     reason: str = ""
     origin: str = ""
-    before: dict[str, str | int | None] = {}
-    after: dict[str, str | int | None] = {}
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
 
 
 def new_entry_id() -> str:
@@ -39,23 +50,27 @@ def new_entry_id() -> str:
 
 def write(connection: Connection, entry: Entry) -> None:
     """Adds the entry in the caller's transaction."""
-    text = canonical(entry)
-    columns = {
-        "entry_id": entry.id,
-        "at_us": entry.at_us,
-        "actor": entry.actor,
-        "action": entry.action,
-        "subject": entry.subject,
-        "server": entry.server,
-        "login": entry.login,
-    }
-    connection.execute(insert(audit).values(**columns, entry=text, leaf_hash=leaf_hash(text)))
+    connection.execute(insert(audit).values(_columns(connection, entry)))
+
+
+def write_once(connection: Connection, entry: Entry) -> None:
+    """Adds the entry unless one of its id is there: for what may be told again and whose id follows from what it is."""
+    of = sqlite if connection.dialect.name == "sqlite" else postgresql
+    adding = of.insert(audit).values(_columns(connection, entry))
+    connection.execute(adding.on_conflict_do_nothing(index_elements=[audit.c.entry_id]))
+
+
+def _columns(connection: Connection, entry: Entry) -> dict[str, Any]:
+    said = canonical(entry)
+    txid = "0" if connection.dialect.name == "sqlite" else "pg_current_xact_id()::text::bigint"
+    filed = {"entry_id": entry.id} | {name: getattr(entry, name) for name in FILED_UNDER}
+    return filed | {"entry": said, "leaf_hash": leaf_hash(said), "txid": text(txid)}
 
 
 def history_of(connection: Connection, subject: str) -> list[Entry]:
     """All entries about a command, a person or a policy, oldest first."""
     rows = connection.scalars(select(audit.c.entry).where(audit.c.subject == subject).order_by(audit.c.id))
-    return [msgspec.json.decode(text, type=Entry) for text in rows]
+    return [msgspec.json.decode(said, type=Entry) for said in rows]
 
 
 def verify_leaves(connection: Connection) -> list[str]:
@@ -71,6 +86,6 @@ def _problems(row: Row[tuple[object, ...]]) -> Iterator[str]:
     except msgspec.MsgspecError as error:
         yield f"audit entry {row.id}: not an entry: {error}"
         return
-    found = (row.entry_id, row.at_us, row.actor, row.action, row.subject, row.server, row.login)
-    if found != (entry.id, entry.at_us, entry.actor, entry.action, entry.subject, entry.server, entry.login):
+    filed = (row.entry_id, *(row._mapping[name] for name in FILED_UNDER))
+    if filed != (entry.id, *(getattr(entry, name) for name in FILED_UNDER)):
         yield f"audit entry {row.id}: it is filed under something else than what it says"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -22,6 +23,11 @@ def payload_hash(kind: str, server: str, payload: str, expected_version: int | N
     """SHA-256, hex, over everything that an approver agrees to: what, where, on which version of the row."""
     terms = canonical({"expected_version": expected_version, "kind": kind, "payload": payload, "server": server})
     return hashlib.sha256(terms.encode()).hexdigest()
+
+
+def batch_hash(payload_hashes: Iterable[str]) -> str:
+    """SHA-256, hex, over all that the approver of a batch agrees to; the hashes in order of the commands' ids."""
+    return hashlib.sha256("\n".join(payload_hashes).encode()).hexdigest()
 
 
 def leaf_hash(entry: str) -> str:

@@ -6,23 +6,18 @@ Each function works in the caller's transaction and may be done twice. When to s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, or_, select, update
-from sqlalchemy import Row as SqlRow
 
-from dealerdesk.bridges.protocol import Ack, Row, SetBook, Stage
+from dealerdesk.bridges.protocol import Ack, Stage
 from dealerdesk.commands.queries import command, open_commands
+from dealerdesk.commands.read_back import Sight, read_back
 from dealerdesk.commands.records import CommandRecord, CommandState
 from dealerdesk.commands.transitions import HUB, move, note, reread
 from dealerdesk.store.feed import announce
-from dealerdesk.store.schema import commands, decisions, routing
-from dealerdesk.trading import Routing
-
-NOTHING_KNOWN = "no way to read this back is known: look at the platform"
-_rows: msgspec.json.Decoder[Row] = msgspec.json.Decoder(Row)
+from dealerdesk.store.schema import commands, decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +27,6 @@ class Work:
     approved: list[CommandRecord]
     dispatched: list[CommandRecord]
     has_overdue: bool
-
-
-class Sight(StrEnum):
-    """What reading back says: the platform shows what was asked, something else, or the hub has not recorded it yet."""
-
-    SHOWN = "shown"
-    DIFFERENT = "different"
-    NOT_YET = "not yet"
 
 
 def waiting_work(connection: Connection, now_us: int) -> Work:
@@ -121,12 +108,12 @@ def settle_done(connection: Connection, command_id: str, now_us: int) -> Command
     record = _dispatched(connection, command_id)
     if record is None or record.stage != Stage.DONE:
         return None
-    sight, words = read_back(connection, record)
-    match sight:
+    answer = read_back(connection, record)
+    match answer.sight:
         case Sight.SHOWN:
-            return settle(connection, record, CommandState.CONFIRMED, now_us, result=record.result or words)
+            return settle(connection, record, CommandState.CONFIRMED, now_us, result=record.result or answer.words)
         case Sight.DIFFERENT:
-            return settle(connection, record, CommandState.UNKNOWN, now_us, result=words)
+            return settle(connection, record, CommandState.UNKNOWN, now_us, result=answer.words)
         case Sight.NOT_YET:
             return None
 
@@ -150,42 +137,6 @@ def approvers(connection: Connection, command_id: str) -> tuple[str, ...]:
     """Who approved the command, in the order of their decisions."""
     query = select(decisions.c.staff).where(decisions.c.command_id == command_id, decisions.c.verdict == "approve")
     return tuple(connection.scalars(query.order_by(decisions.c.decided_us, decisions.c.staff)))
-
-
-def read_back(connection: Connection, record: CommandRecord) -> tuple[Sight, str]:
-    """Whether the platform shows what was asked, by the bridge's own word and by the recorded stream."""
-    match record.body:
-        case SetBook() as body:
-            return _read_back_book(connection, record, body)
-        case _:
-            return Sight.DIFFERENT, NOTHING_KNOWN
-
-
-def _read_back_book(connection: Connection, record: CommandRecord, body: SetBook) -> tuple[Sight, str]:
-    shown = _rows.decode(record.read_back) if record.read_back is not None else None
-    if not isinstance(shown, Routing):
-        return Sight.DIFFERENT, "The bridge says done, but does not show the account's book"
-    asked = (body.login, body.book, body.covered_percent)
-    if (shown.login, shown.book, shown.covered_percent) != asked:
-        return Sight.DIFFERENT, f"The bridge says done, but shows book {shown.book.value} for {shown.login}"
-    where = (routing.c.server == record.server) & (routing.c.login == body.login)
-    row = connection.execute(select(routing).where(where)).first()
-    if row is None:
-        return Sight.NOT_YET, ""
-    return _compare_recorded(record, body, row)
-
-
-def _compare_recorded(record: CommandRecord, body: SetBook, row: SqlRow[Any]) -> tuple[Sight, str]:
-    is_asked = (row.book, row.covered_percent) == (body.book.value, body.covered_percent)
-    version = record.read_version
-    if row.epoch == record.dispatch_epoch and version is not None:
-        if row.sequence < version:
-            return Sight.NOT_YET, ""
-        # a later sequence is a later change: this one had been there before it
-        is_asked = is_asked or row.sequence > version
-    if not is_asked:
-        return Sight.DIFFERENT, f"The bridge says done, but the stream shows book {row.book}"
-    return Sight.SHOWN, f"Book {body.book.value} read back"
 
 
 def _overdue(now_us: int) -> Any:

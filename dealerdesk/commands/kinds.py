@@ -1,96 +1,83 @@
-"""The kinds of commands that can be asked for: who may, how long it waits, its sentence, and what must be so before.
+"""All kinds of commands that can be asked for. A new kind is one more row in `platform_kinds` or `desk_kinds`.
 
-A new kind is one more row in `KINDS`. What needs approval is said by policies (`policy.py`), not here.
+What needs approval beyond what a kind always needs is said by policies (`policy.py`), not here. The database has the
+same table (`command_kinds`), written by its migrations, so that a change of it is a step of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
 
-from dealerdesk.bridges.protocol import CommandBody, SetBook
-from dealerdesk.clock import HOUR_US, MINUTE_US
+from dealerdesk.bridges.protocol import AnswerRequest, CommandBody, OpenAccount
+from dealerdesk.commands.bodies import Body
+from dealerdesk.commands.canonical import canonical
+from dealerdesk.commands.desk_kinds import DESK_KINDS
+from dealerdesk.commands.kind import Executor, Kind
+from dealerdesk.commands.platform_kinds import PLATFORM_KINDS
 from dealerdesk.commands.records import Refused
 from dealerdesk.commands.roles import Role
-from dealerdesk.store.schema import accounts, routing
-from dealerdesk.trading import Book
 
-COVERED_PERCENT = {Book.A: (100, 100), Book.B: (0, 0), Book.C: (1, 99)}
-"""How much of a client's risk each book passes on, least and most."""
+KINDS: dict[type[Any], Kind] = {kind.body: kind for kind in (*PLATFORM_KINDS, *DESK_KINDS)}
+NAMED: dict[str, Kind] = {kind.name: kind for kind in KINDS.values()}
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """`prepare` refuses what makes no sense now, and returns the sentence that people read; `is_repeatable` says that
-    doing it twice is doing it once, so that it may be sent again when the bridge surely has not got it."""
-
-    name: str
-    body: type[Any]
-    may_request: frozenset[Role]
-    waits_us: int
-    dispatch_within_us: int
-    is_repeatable: bool
-    login: Callable[[Any], int | None]
-    prepare: Callable[[Connection, str, Any], str]
-
-
-def kind_of(body: CommandBody) -> Kind:
+def kind_of(body: Body) -> Kind:
     """The kind of a body; raises Refused for one that cannot be asked for."""
     kind = KINDS.get(type(body))
     if kind is None:
-        raise Refused(f"«{kind_name(body).replace('_', ' ')}» cannot be asked for here")
+        raise Refused(f"«{words(kind_name(body))}» cannot be asked for here")
     return kind
 
 
-def kind_name(body: CommandBody) -> str:
-    """The protocol's name of a body's kind, such as set_book."""
+def kind_name(body: Body) -> str:
+    """The kind of a body by name, such as set_book."""
     return str(msgspec.to_builtins(body)["kind"])
 
 
-def is_repeatable(body: CommandBody) -> bool:
+def words(kind: str) -> str:
+    """A kind's name as people say it: «set book»."""
+    return kind.replace("_", " ")
+
+
+def is_repeatable(body: Body) -> bool:
     """Whether the command may be sent again when the bridge says that it never got it."""
     kind = KINDS.get(type(body))
     return kind is not None and kind.is_repeatable
 
 
-def set_book_title(server: str, body: SetBook, before: str) -> str:
-    """«Set the book of MT5 1001 from B to A»."""
-    share = f" ({body.covered_percent} % covered)" if body.book is Book.C else ""
-    return f"Set the book of {server} {body.login} from {before} to {body.book.value}{share}"
+def is_of_database(kind: str) -> bool:
+    """Whether commands of this kind are carried out in the database rather than by a bridge."""
+    return kind in NAMED and NAMED[kind].executor is Executor.DATABASE
 
 
-def _prepare_set_book(connection: Connection, server: str, body: SetBook) -> str:
-    least, most = COVERED_PERCENT[body.book]
-    if not least <= body.covered_percent <= most:
-        wanted = f"{least} %" if least == most else f"{least} to {most} %"
-        raise Refused(f"Book {body.book.value} covers {wanted} of the client's risk, not {body.covered_percent} %")
-    of_account = (accounts.c.server == server) & (accounts.c.login == body.login)
-    if connection.execute(select(accounts.c.login).where(of_account)).first() is None:
-        raise Refused(f"There is no account {server} {body.login}")
-    of_routing = (routing.c.server == server) & (routing.c.login == body.login)
-    now = connection.execute(select(routing.c.book, routing.c.covered_percent).where(of_routing)).first()
-    if now is not None and (now.book, now.covered_percent) == (body.book.value, body.covered_percent):
-        raise Refused(f"{server} {body.login} is already in book {body.book.value}")
-    return set_book_title(server, body, now.book if now is not None else "no book")
+def bridge_body(body: Body) -> CommandBody:
+    """The body as one for a bridge; raises TypeError for one that no bridge may ever see."""
+    kind = KINDS.get(type(body))
+    if isinstance(body, CommandBody) and (kind is None or kind.executor is Executor.BRIDGE):
+        return body
+    raise TypeError(f"not for a bridge: {kind_name(body)}")
 
 
-def _login_of_set_book(body: SetBook) -> int:
-    return body.login
+def title(server: str, body: Body, currency: str = "") -> str:
+    """What the body asks for, as a sentence from its own terms; `currency` is the account's, if known."""
+    if isinstance(body, AnswerRequest):
+        return f"Answer request {body.request_id} on {server}: {body.verb.value}"
+    return kind_of(body).title(server, body, currency)
 
 
-KINDS: dict[type[Any], Kind] = {
-    SetBook: Kind(
-        name="set_book",
-        body=SetBook,
-        may_request=frozenset({Role.DEALER, Role.HEAD_DEALER, Role.SUPERVISOR}),
-        waits_us=8 * HOUR_US,
-        dispatch_within_us=5 * MINUTE_US,
-        is_repeatable=True,
-        login=_login_of_set_book,
-        prepare=_prepare_set_book,
-    ),
-}
+def may_decide(role: Role, kind: Kind) -> bool:
+    """Whether a role may decide commands of this kind at all, whatever a policy says."""
+    match role:
+        case Role.AUDITOR:
+            return False
+        case Role.ADMINISTRATOR:
+            return not kind.moves_money_or_risk
+        case _:
+            return True
+
+
+def payload_to_tell(body: Body) -> str:
+    """The payload for the audit log, canonical JSON: without a client's name, which must not outlive their erasure."""
+    return canonical(msgspec.structs.replace(body, name="") if isinstance(body, OpenAccount) else body)

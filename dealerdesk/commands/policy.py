@@ -1,108 +1,130 @@
 """Which commands need somebody else's approval: rules that are rows of `policies`, each with a version and a time.
 
-Every rule that applies to a request must be satisfied; where none applies, nobody is asked. Who may request at all is
-said in `kinds.py`; nothing is approved here.
+What a kind always needs stands first; every rule that applies to a request must be satisfied; where none applies,
+nobody is asked. A version is never changed: a policy is replaced, or ended, by a newer version. Who may request at all
+is said in `kinds.py`; nothing is approved here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any
+from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, func, insert, or_, select
-from sqlalchemy import Row as SqlRow
+from sqlalchemy import Connection, func, insert, select
 
-from dealerdesk.bridges.protocol import CommandBody, SetBook
+from dealerdesk.commands.bodies import Body, Rule
 from dealerdesk.commands.canonical import canonical
-from dealerdesk.commands.kinds import kind_name, kind_of
+from dealerdesk.commands.kinds import kind_of
+from dealerdesk.commands.policy_facts import facts as facts
+from dealerdesk.commands.policy_facts import open_lots as open_lots
+from dealerdesk.commands.policy_rule import Facts as Facts
+from dealerdesk.commands.policy_rule import applies as applies
 from dealerdesk.commands.records import Need
-from dealerdesk.commands.roles import Role
-from dealerdesk.instruments import LOT
 from dealerdesk.store.feed import announce
-from dealerdesk.store.schema import policies, positions
-from dealerdesk.trading import Book
+from dealerdesk.store.schema import policies
+
+ENDED = "null"
+"""The rule of a version that ends its policy."""
+SETUP = "setup"
+"""Author of the versions that were there from the beginning."""
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When it applies, and what it asks for. A condition that is left out always holds; all that are given must.
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A version of a policy; `rule` is None for one that ends it."""
 
-    `open_lots_min`: the account's open volume, both sides added up, in lots; `to_books`: the book asked for.
+    id: str
+    version: int
+    kind: str
+    rule: Rule | None
+
+    @property
+    def name(self) -> str:
+        """As needs name it: «balance-large v2»."""
+        return f"{self.id} v{self.version}"
+
+
+def needs(connection: Connection, server: str, body: Body, now_us: int) -> tuple[Need, ...]:
+    """What must be there before `body` may be dispatched, asked for now; empty for nothing."""
+    return needs_of(connection, body, facts(connection, server, body, now_us), now_us)
+
+
+def needs_of(connection: Connection, body: Body, known: Facts, now_us: int) -> tuple[Need, ...]:
+    """The same where the facts are known."""
+    kind = kind_of(body)
+    always = (kind.always,) if kind.always is not None else ()
+    asked = (need(policy, known) for policy in in_force(connection, kind.name, now_us))
+    return (*always, *(found for found in asked if found is not None))
+
+
+def need(policy: Policy, known: Facts) -> Need | None:
+    """What one policy asks of a request of which this is known; None for nothing."""
+    rule = policy.rule
+    words = applies(rule, known) if rule is not None else None
+    if rule is None or words is None:
+        return None
+    return Need(policy.name, words, rule.approvals, rule.roles, rule.escalate_after_s, rule.escalate_roles)
+
+
+def in_force(connection: Connection, kind: str, now_us: int) -> list[Policy]:
+    """The policies for commands of `kind` that are in force at `now_us`, by name.
+
+    Of each policy the version counts that took effect last; one that ends the policy, or has ended itself, counts as
+    nothing rather than leaving the version before in force.
     """
-
-    open_lots_min: Decimal | None = None
-    to_books: tuple[Book, ...] = ()
-    servers: tuple[str, ...] = ()
-    approvals: int = 1
-    roles: tuple[Role, ...] = (Role.SUPERVISOR,)
-
-
-def needs(connection: Connection, server: str, body: CommandBody, now_us: int) -> tuple[Need, ...]:
-    """What the policies in force at `now_us` ask for before `body` may be dispatched; empty for nothing."""
-    found = []
-    for row in _in_force(connection, kind_name(body), now_us):
-        rule = msgspec.json.decode(row.rule, type=Rule)
-        why = _applies(connection, rule, server, body)
-        if why is not None:
-            found.append(Need(f"{row.id} v{row.version}", why, rule.approvals, rule.roles))
-    return tuple(found)
+    query = select(policies).where(policies.c.kind == kind, policies.c.effective_us <= now_us)
+    newest = {row.id: row for row in connection.execute(query.order_by(policies.c.effective_us, policies.c.version))}
+    standing = [row for row in newest.values() if row.ended_us is None or row.ended_us > now_us]
+    found = [Policy(row.id, row.version, row.kind, rule_of(row.rule)) for row in standing]
+    return sorted((policy for policy in found if policy.rule is not None), key=_by_name)
 
 
-def enact(connection: Connection, policy_id: str, kind: str, rule: Rule, *, author: str, note: str, now_us: int) -> int:
-    """Puts a new version of a policy in force from `now_us` and ends the one before; returns the version."""
+def rule_of(text: str) -> Rule | None:
+    """The rule that a row of `policies` holds; None for one that ends the policy."""
+    rule: Rule | None = msgspec.json.decode(text, type=Rule | None)
+    return rule
+
+
+def enact(
+    connection: Connection,
+    policy_id: str,
+    kind: str,
+    rule: Rule | None,
+    *,
+    author: str,
+    note: str,
+    now_us: int,
+    effective_us: int = 0,
+    command_id: str | None = None,
+) -> int:
+    """Adds a version that takes effect at `effective_us`, or now if that has passed; returns its number.
+
+    The database takes it only from a dispatched command that says the same, or from the set-up of an empty one.
+    """
     of_policy = policies.c.id == policy_id
     version = (connection.scalar(select(func.max(policies.c.version)).where(of_policy)) or 0) + 1
-    end(connection, policy_id, now_us=now_us)
     connection.execute(
         insert(policies).values(
             id=policy_id,
             version=version,
             kind=kind,
             rule=canonical(rule),
-            effective_us=now_us,
+            effective_us=max(effective_us, now_us),
             ended_us=None,
             author=author,
             note=note,
+            command_id=command_id,
         )
     )
     announce(connection, "policies", [policy_id], now_us=now_us)
     return version
 
 
-def end(connection: Connection, policy_id: str, *, now_us: int) -> None:
-    """Takes a policy out of force from `now_us`; its versions stay to be read."""
-    running = (policies.c.id == policy_id) & policies.c.ended_us.is_(None)
-    connection.execute(policies.update().where(running).values(ended_us=now_us))
-    announce(connection, "policies", [policy_id], now_us=now_us)
+def end(connection: Connection, policy_id: str, *, author: str, now_us: int, command_id: str | None = None) -> int:
+    """Ends a policy from now on; its versions stay to be read. Returns the number of the version that says so."""
+    kind = connection.scalars(select(policies.c.kind).where(policies.c.id == policy_id).limit(1)).one()
+    return enact(connection, policy_id, kind, None, author=author, note="", now_us=now_us, command_id=command_id)
 
 
-def open_lots(connection: Connection, server: str, login: int) -> Decimal:
-    """The account's open volume in lots, both sides added up."""
-    of_account = (positions.c.server == server) & (positions.c.login == login)
-    volume = connection.scalar(select(func.coalesce(func.sum(positions.c.volume), 0)).where(of_account))
-    return Decimal(int(volume or 0)) / LOT
-
-
-def _in_force(connection: Connection, kind: str, now_us: int) -> Sequence[SqlRow[Any]]:
-    still = or_(policies.c.ended_us.is_(None), policies.c.ended_us > now_us)
-    query = select(policies).where(policies.c.kind == kind, policies.c.effective_us <= now_us, still)
-    return connection.execute(query.order_by(policies.c.id, policies.c.version)).all()
-
-
-def _applies(connection: Connection, rule: Rule, server: str, body: CommandBody) -> str | None:
-    """Why the rule applies, in words, or None."""
-    reasons = []
-    if rule.servers and server not in rule.servers:
-        return None
-    if rule.to_books:
-        if not isinstance(body, SetBook) or body.book not in rule.to_books:
-            return None
-        reasons.append(f"the account would move to book {body.book.value}")
-    if rule.open_lots_min is not None:
-        login = kind_of(body).login(body)
-        lots = open_lots(connection, server, login) if login is not None else Decimal(0)
-        if lots < rule.open_lots_min:
-            return None
-        reasons.append(f"{lots.normalize():f} lots are open, {rule.open_lots_min.normalize():f} or more need approval")
-    return " and ".join(reasons) or "always needs approval"
+def _by_name(policy: Policy) -> str:
+    return policy.id

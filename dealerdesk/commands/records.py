@@ -7,12 +7,33 @@ from enum import StrEnum
 
 import msgspec
 
+from dealerdesk.clock import SECOND_US
 from dealerdesk.commands.bodies import Body
+from dealerdesk.commands.canonical import batch_hash
 from dealerdesk.commands.roles import Role
 
 
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person tried and was refused, for the audit log."""
+
+    action: str
+    who: str
+    subject: str
+    at_us: int
+    server: str = ""
+    kind: str = ""
+    origin: str = ""
+    terms: dict[str, str | int | None] = {}
+
+
 class Refused(Exception):  # noqa: N818 - it is an answer to a person, not a fault
-    """The program declines to do something; the text is the sentence that the person reads."""
+    """The program declines to do something; the text is the sentence that the person reads.
+
+    `attempt` is what was tried, where the audit log is to be told; `is_recorded` says that the log knows already.
+    """
+
+    attempt: Attempt | None = None
+    is_recorded: bool = False
 
 
 class Conflict(Refused):
@@ -34,7 +55,7 @@ class CommandState(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more happens to it by itself."""
+        """Whether nothing more happens to it by itself; what is unknown is settled by another command."""
         return self not in OPEN_STATES
 
 
@@ -52,10 +73,25 @@ class Need(msgspec.Struct, frozen=True):
     escalate_after_s: int | None = None
     escalate_roles: tuple[Role, ...] = ()
 
+    def deciders(self, waited_us: int) -> tuple[Role, ...]:
+        """The roles that may decide a request that has waited so long (µs)."""
+        if self.escalate_after_s is None or waited_us < self.escalate_after_s * SECOND_US:
+            return self.roles
+        return self.roles + self.escalate_roles
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One command of a batch that is about to be asked for."""
+
+    command_id: str
+    body: Body
+    expected_version: int | None = None
+
 
 class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A command as the database has it. Times in µs UTC.
 
+    `title` says in words what `body` asks for, and nothing that the one who asked could have written otherwise.
     `stage`, `code`, `result` and `ticket` are what the bridge answered last; `result` is also the hub's own sentence
     where there is no answer. `read_back` is the row (JSON) that the bridge read from the platform afterwards, of
     version `read_version`.
@@ -96,6 +132,25 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     client_id: int | None = None
     group_name: str = ""
     origin: str = ""
+    currency: str = ""
+    """That of the account, empty where it is not recorded."""
+
+
+class BatchRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Commands that were asked for together and are decided as one; `members` in order of their ids."""
+
+    id: str
+    title: str
+    reason: str
+    requested_by: str
+    requested_us: int
+    size: int
+    members: tuple[CommandRecord, ...]
+
+    @property
+    def hash(self) -> str:
+        """What is approved when the whole batch is."""
+        return batch_hash(member.payload_hash for member in self.members)
 
 
 def new_command_id() -> str:

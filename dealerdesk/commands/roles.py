@@ -19,5 +19,23 @@ class Role(StrEnum):
 
     @property
     def words(self) -> str:
-        """The role as people say it."""
-        return self.value.replace("_", " ")
+        """The role as people say it, of one person: «payments officer»."""
+        return _WORDS.get(self, self.value.replace("_", " "))
+
+    @property
+    def a_words(self) -> str:
+        """The role with its article: «an auditor»."""
+        return a(self.words)
+
+
+def a(words: str) -> str:
+    """Words with their article: «an auditor»."""
+    return f"an {words}" if words.startswith("a") else f"a {words}"
+
+
+_WORDS = {
+    Role.BACK_OFFICE: "back office clerk",
+    Role.PAYMENTS: "payments officer",
+    Role.COMPLIANCE: "compliance officer",
+}
+"""The roles that are called after a department."""

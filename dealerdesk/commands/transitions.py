@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from dealerdesk.commands import audit
+from dealerdesk.commands.kinds import kind_of
 from dealerdesk.commands.queries import command
 from dealerdesk.commands.records import CommandRecord, CommandState, Conflict
 from dealerdesk.store.feed import announce
@@ -53,6 +54,25 @@ def move(
     return reread(connection, record.id)
 
 
+def let_through(
+    connection: Connection, record: CommandRecord, who: str, now_us: int, *, origin: str, comment: str
+) -> CommandRecord:
+    """The command approved by `who`, to be dispatched within its kind's time."""
+    return move(
+        connection,
+        record,
+        CommandState.APPROVED,
+        actor=who,
+        now_us=now_us,
+        reason=comment,
+        origin=origin,
+        decided_by=who,
+        decided_us=now_us,
+        comment=comment,
+        deadline_us=now_us + kind_of(record.body).dispatch_within_us,
+    )
+
+
 def note(
     connection: Connection,
     record: CommandRecord,
@@ -62,8 +82,8 @@ def note(
     now_us: int,
     reason: str = "",
     origin: str = "",
-    before: dict[str, str | int | None] | None = None,
-    after: dict[str, str | int | None] | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> None:
     """An audit entry about the command, and a line in the feed for those who look at it."""
     audit.write(
@@ -76,6 +96,8 @@ def note(
             subject=record.id,
             server=record.server,
             login=record.login,
+            client_id=record.client_id,
+            kind=record.kind,
             reason=reason,
             origin=origin,
             before=before or {},

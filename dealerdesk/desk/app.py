@@ -1,7 +1,7 @@
 """Starts one desk and ends it: window first, then what works behind it, then an orderly way out.
 
-`run` blocks until the person leaves. It knows no protocol and computes nothing; it is also the one place that imports
-the event loop which joins asyncio and Qt.
+`run` blocks until the person leaves. It knows no protocol and computes nothing. Who the person is was found out before
+(`door`).
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop  # after PySide6, or it may choose another binding
+from PySide6.QtCore import QEvent
 
 from dealerdesk.clock import now_us
 from dealerdesk.config import CannotStartError
 from dealerdesk.desk import theme
+from dealerdesk.desk.application import make_application, run_until_done
 from dealerdesk.desk.garbage import Collector
 from dealerdesk.desk.jobs import Jobs
 from dealerdesk.desk.measures import Measures, process_started_s
@@ -39,7 +37,8 @@ if TYPE_CHECKING:
 
     from dealerdesk.bridges.listener import ConnectionStatus
     from dealerdesk.clock import Clock
-    from dealerdesk.config import Credentials, Endpoint, Profile
+    from dealerdesk.config import Credentials, Endpoint
+    from dealerdesk.desk.access import Access
     from dealerdesk.desk.feed import Counts
     from dealerdesk.desk.station import Station
     from dealerdesk.live.frame import Frame
@@ -49,6 +48,7 @@ log = structlog.get_logger()
 GIVE_UP_S = 120.0
 HUB_WAITS_S = 5.0
 SETTLE_TIMEOUT_S = 30.0
+SIGN_IN_AGAIN = 3
 STILLS_AFTER_S = 15.0
 """How long the desk runs before its stills are taken when nobody said for how long: the session has a line by then."""
 
@@ -75,7 +75,7 @@ class Launch:
     while state and clients still stand.
     """
 
-    profile: Profile
+    access: Access
     credentials: Credentials
     files: UserFiles
     start_bridges: Callable[[], Iterator[Endpoint]] | None = None
@@ -93,7 +93,8 @@ class Launch:
 
 
 def run(launch: Launch) -> int:
-    """Opens the window and returns when it was closed and everything has ended: 0, or 1 for a bug or no figures.
+    """Opens the window and returns when it was closed and everything has ended: 0, or 1 for a bug or no figures, or
+    SIGN_IN_AGAIN when somebody wants to sign in.
 
     Raises CannotStartError, after an orderly end, when a child that the desk needs did not start.
     """
@@ -102,18 +103,17 @@ def run(launch: Launch) -> int:
     app = make_application()
     preferences, trouble = _preferences(launch.files)
     theme.apply(app, THEMES[preferences.theme])
-    profile = launch.profile
+    profile, session = launch.access.profile, launch.access.session
     settings = launch.files.window_settings()
-    window = DeskWindow(profile, profile.staff, profile.role, PANELS, settings, launch.clock)
+    window = DeskWindow(profile, session.name, session.role, PANELS, settings, launch.clock)
     window.open(preferences.workspace)
     if trouble:
         window.notify(trouble, Tone.ATTENTION)
     collector = Collector(window)
     collector.start()
+    attendance = Attendance(launch, window, preferences)
     try:
-        with QEventLoop(app) as loop:
-            attendance = Attendance(launch, window, preferences)
-            loop.run_until_complete(attendance.whole())
+        run_until_done(app, attendance.whole())
     finally:
         collector.stop()
         settings.sync()
@@ -122,17 +122,9 @@ def run(launch: Launch) -> int:
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if attendance.reason is not None:
         raise attendance.reason
+    if attendance.again:
+        return SIGN_IN_AGAIN
     return 1 if attendance.failed else 0
-
-
-def make_application() -> QApplication:
-    """The one QApplication of the process, with fractional scale factors taken as they are."""
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(["dealerdesk"])
-    app.setApplicationName("DealerDesk")
-    app.setQuitOnLastWindowClosed(False)
-    return app
 
 
 def _preferences(files: UserFiles) -> tuple[Preferences, str]:
@@ -147,6 +139,7 @@ class Attendance:
 
     def __init__(self, launch: Launch, window: DeskWindow, preferences: Preferences) -> None:
         self.failed = False
+        self.again = False
         self.reason: CannotStartError | None = None
         self._launch = launch
         self._window = window
@@ -161,6 +154,7 @@ class Attendance:
         window.closed.connect(self._closed.set)
         window.theme_changed.connect(self._keep_theme)
         window.workspace_changed.connect(self._keep_workspace)
+        window.sign_out_asked.connect(self._sign_out)
 
     async def whole(self) -> None:
         """Runs it all; the stages of the end come in the order in which each needs the next."""
@@ -178,6 +172,7 @@ class Attendance:
                 # then clients and watchers end (leaving the block), then the database, then the children
                 station.stop()
                 self._report(station)
+            await self._sign_off(station)
             await station.library.close()
             if self._launch.stop_children is not None:
                 await asyncio.to_thread(self._launch.stop_children)
@@ -192,9 +187,7 @@ class Attendance:
         launch = self._launch
         self._jobs.refusals = REFUSALS
         setting = Setting(
-            profile=launch.profile,
-            who=launch.profile.staff,
-            role=launch.profile.role,
+            access=launch.access,
             credentials=launch.credentials,
             preferences=self._preferences,
             window_settings=launch.files.window_settings(),
@@ -205,7 +198,33 @@ class Attendance:
         )
         station = Station(setting, self._window, self._jobs)
         station.complete.connect(self._complete.set)
+        station.sound_chosen.connect(self._keep_sound)
+        self._furnish_lock(station)
         return station
+
+    def _furnish_lock(self, station: Station) -> None:
+        from dealerdesk.desk.idle_lock import IdleWatch, Lock, minutes_until_lock
+
+        launch = self._launch
+        is_attended = launch.seconds is None and launch.screenshots is None
+        minutes = minutes_until_lock(self._preferences, launch.access.profile.live) if is_attended else 0
+        watch = IdleWatch(minutes, launch.clock, station)
+        lock = Lock(self._window, launch.access, station.library, watch, self._jobs.run, station)
+        lock.left.connect(self._leave)
+        self._window.lock_asked.connect(lock.lock)
+
+    def _sign_out(self) -> None:
+        self._leave(True)
+
+    def _leave(self, again: bool) -> None:
+        self.again = again
+        self._window.close()
+
+    async def _sign_off(self, station: Station) -> None:
+        try:
+            await station.library.sign_out()
+        except OSError as error:
+            log.warning("the end of the session is not on record", error=str(error))
 
     async def _start_or_leave(self, station: Station) -> None:
         try:
@@ -217,7 +236,7 @@ class Attendance:
 
     async def _start(self, station: Station) -> None:
         launch = self._launch
-        endpoints = launch.profile.endpoints
+        endpoints = launch.access.profile.endpoints
         if launch.start_bridges is not None:
             endpoints = await self._connect_each(station, launch.start_bridges)
         else:
@@ -306,6 +325,9 @@ class Attendance:
 
     def _keep_workspace(self, name: str) -> None:
         self._keep(workspace=name)
+
+    def _keep_sound(self, on: bool) -> None:
+        self._keep(sound=on)
 
     def _keep(self, **changes: Any) -> None:
         self._preferences = replace(self._preferences, **changes)

@@ -18,7 +18,7 @@ from dealerdesk.live.exposure import Dimension, Exposure, View, exposure
 
 if TYPE_CHECKING:
     from dealerdesk.bridges.listener import ConnectionStatus
-    from dealerdesk.commands.records import CommandRecord
+    from dealerdesk.desk.inbox import Waiting
     from dealerdesk.live.frame import Frame
     from dealerdesk.live.state import LiveState
 
@@ -34,7 +34,7 @@ class Day:
         self,
         state: LiveState,
         statuses: Callable[[], Iterable[ConnectionStatus]],
-        waiting: Callable[[], Iterable[CommandRecord]],
+        waiting: Callable[[], Waiting],
         currency: str,
         show: Callable[[tuple[Tile, ...]], None],
     ) -> None:
@@ -118,12 +118,14 @@ def margin_tile(state: LiveState, frame: Frame) -> Tile:
     return Tile("Below margin call", numbers.integer(called), detail, tone, f"{numbers.integer(stopped)} stop-out")
 
 
-def approval_tile(waiting: Iterable[CommandRecord], now_us: int) -> Tile:
-    """How many commands wait for somebody's approval, and for how long the oldest has."""
-    asked = [record.requested_us for record in waiting if record.state.value == "requested"]
-    if not asked:
-        return Tile("To approve", "0", "nothing waits")
-    return Tile("To approve", str(len(asked)), f"oldest {numbers.age((now_us - min(asked)) / 1000)}", Tone.ATTENTION)
+def approval_tile(waiting: Waiting, now_us: int) -> Tile:
+    """How many requests wait for this person, for how long the oldest has, and how many wait for anybody."""
+    if not waiting.mine:
+        return Tile("To approve", "0", f"{waiting.anybody} for others" if waiting.anybody else "nothing waits")
+    oldest = f"oldest {numbers.age((now_us - waiting.oldest_us) / 1000)}"
+    others = waiting.anybody - waiting.mine
+    detail = f"{oldest} · {others} for others" if others > 0 else oldest
+    return Tile("To approve", str(waiting.mine), detail, Tone.ATTENTION, oldest)
 
 
 def bridges_tile(statuses: Iterable[ConnectionStatus]) -> Tile:

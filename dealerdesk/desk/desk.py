@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dealerdesk.bridges.client import BridgeClient
     from dealerdesk.clock import Clock
     from dealerdesk.config import Profile
+    from dealerdesk.desk.inbox import InboxWatch
     from dealerdesk.desk.library import Library
     from dealerdesk.desk.selection import Selection
     from dealerdesk.desk.settings import Preferences
@@ -41,6 +42,7 @@ class Desk:
     selection: Selection
     clients: Mapping[str, BridgeClient]
     library: Library
+    inbox: InboxWatch
     profile: Profile
     who: str
     role: str

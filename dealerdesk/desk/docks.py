@@ -41,6 +41,8 @@ class Dock(QDockWidget):
         self.panel: Panel | None = None
         self._make = make
         self._allowed = False
+        self._count = 0
+        self._mark = ""
         self._column: list[tuple[Dock, int]] = []
         self._set_header(PanelHeader(entry.title))
         self.visibilityChanged.connect(self._on_visibility)
@@ -87,6 +89,23 @@ class Dock(QDockWidget):
         docks = window.findChildren(Dock) if window is not None else []
         return [d for d in docks if not d.isFloating() and not d.visibleRegion().isEmpty() and d.x() == self.x()]
 
+    def show_count(self, count: int) -> None:
+        """How much waits in the panel; 0 is not said."""
+        self._count = count
+        self._write_title()
+
+    def set_mark(self, words: str) -> None:
+        """Marks the panel as a live broker's while it is away from the main window; empty when it is in it."""
+        self._mark = words
+        header = self.titleBarWidget()
+        if isinstance(header, PanelHeader):
+            header.set_mark(words)
+        self._write_title()
+
+    def _write_title(self) -> None:
+        parts = (self._mark, self.entry.title, str(self._count or ""))
+        self.setWindowTitle(" · ".join(part for part in parts if part))
+
     def is_in_view(self) -> bool:
         """Whether the panel is made and a part of it may be seen: not closed, not behind another tab."""
         return self.panel is not None and self.panel.isVisible() and not self.panel.visibleRegion().isEmpty()
@@ -123,8 +142,10 @@ class Docks(QObject):
 
     panel_made = Signal(object)
 
-    def __init__(self, window: QMainWindow, entries: Iterable[PanelEntry], make: Make) -> None:
+    def __init__(self, window: QMainWindow, entries: Iterable[PanelEntry], make: Make, live_mark: str = "") -> None:
+        """`live_mark` stands in the title of every panel away from the window; a demo has none."""
         super().__init__(window)
+        self._live_mark = live_mark
         self._window = window
         self._docks = {entry.name: Dock(entry, make, window) for entry in entries}
         # one change of layout is many signals: the headers follow when all of them are through
@@ -156,6 +177,7 @@ class Docks(QObject):
             header = dock.titleBarWidget()
             if isinstance(header, PanelHeader):
                 header.set_tabbed(bool(tabs))
+            dock.set_mark(self._live_mark if dock.window() is not self._window else "")
 
     def allow(self) -> None:
         """Lets the docks in view make their panels."""

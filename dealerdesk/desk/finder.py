@@ -43,7 +43,7 @@ def texts_of(state: LiveState) -> Texts:
     servers, names, countries = accounts.server_name, accounts.name, accounts.country
     keys = [(servers[row], logins[row]) if alive[row] else None for row in rows]
     clients = [
-        (client.id, client.name, client.country, key)
+        (client.id, client.label, client.country, key)
         for client in state.clients.values()
         if client.accounts and (key := keys[client.accounts[0]]) is not None
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from types import TracebackType
 
 import structlog
@@ -42,6 +43,7 @@ class Jobs:
         task = self._group.create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(partial(_close, work))
 
     def stop(self) -> None:
         """Cancels all that runs; leaving the `async with` waits for it."""
@@ -65,3 +67,8 @@ class Jobs:
                 self._notify(str(error), Tone.ATTENTION)
             else:
                 self.report_bug(error)
+
+
+def _close(work: Coroutine[object, object, None], _task: asyncio.Task[None]) -> None:
+    # one that was cancelled before its first step was never begun; Python would complain of that
+    work.close()

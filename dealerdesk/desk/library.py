@@ -9,21 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from enum import StrEnum
-from types import MappingProxyType
+from dataclasses import replace
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from dealerdesk.config import Secret
+from dealerdesk.desk.checking import Checking
+from dealerdesk.desk.database_light import DatabaseLight, DatabaseState, why_gone
+from dealerdesk.desk.hub_pulse import HubPulse
+from dealerdesk.desk.line import Line, retry_pause_s
+from dealerdesk.desk.open_commands import OpenCommands
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from dealerdesk.bridges.protocol import CommandBody, ResumePoint
+    from dealerdesk.bridges.protocol import ResumePoint
     from dealerdesk.clock import Clock
+    from dealerdesk.clock_gap import ClockGap
+    from dealerdesk.commands.bodies import Body
+    from dealerdesk.commands.fields import PersonalField
+    from dealerdesk.commands.inbox import Item
+    from dealerdesk.commands.inbox_queries import Evidence, Inbox
     from dealerdesk.commands.records import CommandRecord, Need
+    from dealerdesk.commands.signed_in import Session, Turned
+    from dealerdesk.desk.access import Access
     from dealerdesk.desk.archive import Archive, News
     from dealerdesk.store.queries import HubStatus, StaffMember
     from dealerdesk.trading import BalanceOperation, Deal
@@ -34,23 +46,13 @@ T = TypeVar("T")
 POLL_S = 0.5
 POLL_JITTER_S = 0.05
 POLL_IN_FLIGHT_S = 0.1
-HUB_SILENT_US = 5_000_000
+SILENT = "the database does not answer"
+STANDING_EVERY_US = 2_000_000
+"""How often it is made sure that the person may still work here."""
 NOT_OPEN = "the database is not open yet"
-
-
-class DatabaseState(StrEnum):
-    OPENING = "opening"
-    UP = "up"
-    DOWN = "down"
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseLight:
-    """What the status bar shows: the state in a word, how long the last look took, and what is wrong."""
-
-    state: DatabaseState
-    latency_ms: float = 0.0
-    trouble: str = ""
+IS_LOCKED = "the desk is locked: nobody is signed in"
+APPROVE, REFUSE = "approve", "refuse"
+"""The verdicts, as the database keeps them."""
 
 
 class Library(QObject):
@@ -61,48 +63,126 @@ class Library(QObject):
 
     commands_changed = Signal(object)
     routing_changed = Signal(object)
+    tables_changed = Signal(object)
+    """Which tables changed since the last look: table → the keys of its rows, as text (`feed.EVERY_ROW` for all)."""
     light_changed = Signal()
+    checking_changed = Signal()
+    """`checking` is not what it was."""
+    ended = Signal(str)
+    """The session may not go on, and why, as a sentence."""
 
-    def __init__(self, url: str, who: str, clock: Clock, parent: QObject | None = None) -> None:
+    def __init__(self, access: Access, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.light = DatabaseLight(DatabaseState.OPENING)
-        self.hub: tuple[HubStatus, ...] = ()
-        self.who = who
         self.opened = asyncio.Event()
-        self._url = url
+        self._access = access
+        self._attended = asyncio.Event()
+        self._attended.set()
+        self._stood_us = 0
         self._clock = clock
-        self._open: dict[tuple[str, int], CommandRecord] = {}
+        self._open = OpenCommands()
+        self._hub = HubPulse()
         self._archive: Archive | None = None
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._failures = 0
+        self._chance = random.Random()
+        self._checking = Checking(self.checking_changed.emit, self._chance)
+        self._line = Line()
+
+    @property
+    def session(self) -> Session:
+        """Who is signed in, as the database last said it."""
+        return self._archive.session if self._archive is not None else self._access.session
+
+    @property
+    def who(self) -> str:
+        """The id of the member of staff who is signed in."""
+        return self._access.session.staff
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nothing is asked of the database now, because nobody is at the desk."""
+        return not self._attended.is_set()
 
     @property
     def open_commands(self) -> Mapping[tuple[str, int], CommandRecord]:
         """(server, login) → its newest command that is not settled yet."""
-        return MappingProxyType(self._open)
+        return self._open.of
+
+    @property
+    def hub(self) -> tuple[HubStatus, ...]:
+        """What the hub last said of its recorders."""
+        return self._hub.statuses
 
     @property
     def hub_alive(self) -> bool:
         """Whether the hub has been heard of within five seconds."""
-        return any(self._clock() - status.beat_us < HUB_SILENT_US for status in self.hub)
+        return self._hub.is_alive(self._clock(), time.monotonic())
+
+    @property
+    def clock_gap(self) -> ClockGap | None:
+        """Between this machine's clock and the database's; None where that is the same machine's, or not known yet."""
+        return self._hub.gap
+
+    @property
+    def checking(self) -> frozenset[str]:
+        """Ids of commands and batches that may or may not have been written: the lost answer is being asked for."""
+        return self._checking.ids
 
     async def watch(self) -> None:
         """Opens the database, then looks for news until cancelled; trouble is shown and tried again."""
-        while True:
-            started_us = self._clock()
-            try:
-                news = await self._in_thread(self._look)
-            except OSError as error:
-                self._set_light(DatabaseLight(DatabaseState.DOWN, trouble=str(error)))
-            else:
-                self._take(news)
-                self.opened.set()
-                self._set_light(DatabaseLight(DatabaseState.UP, (self._clock() - started_us) / 1000))
-            await asyncio.sleep(self._pause_s())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._line.watch(self._on_silence))
+            while True:
+                await self._attended.wait()
+                await self._look_once()
+                await asyncio.sleep(self._pause_s())
+
+    async def _look_once(self) -> None:
+        started_us = self._clock()
+        try:
+            news, why_ended = await self._in_thread(self._look)
+        except OSError as error:
+            if self.is_locked:
+                return
+            self._failures += 1
+            self._set_light(DatabaseLight(DatabaseState.DOWN, trouble=str(error)))
+            why_ended = why_gone(error)
+        else:
+            self._failures = 0
+            self._set_light(DatabaseLight(DatabaseState.UP, (self._clock() - started_us) / 1000, news.looking_only))
+            self._take(news)
+            self.opened.set()
+        if why_ended:
+            self._attended.clear()
+            self.ended.emit(why_ended)
 
     async def close(self) -> None:
         """Lets the thread finish what it does, and closes the engine."""
         await self._in_thread(self._dispose)
-        self._thread.shutdown()
+        self._line.close()
+
+    # -- the session --------------------------------------------------------------------------------------------
+
+    async def lock(self, why: str) -> None:
+        """Nothing more is asked under this person's name until `unlock`; the connections and the password go."""
+        self._attended.clear()
+        await self._in_thread(lambda: self._suspend(why))
+
+    async def unlock(self, password: str) -> Turned | None:
+        """Goes on with the locked session, or says why not; raises OSError when the database does not answer."""
+        turned = await self._in_thread(lambda: self._resume(Secret(password)))
+        if turned is None:
+            self._attended.set()
+        return turned
+
+    async def sign_out(self) -> None:
+        """Puts the end of the session on record, if there was one and it is not locked; raises OSError."""
+        if self._archive is not None and not self.is_locked:
+            await self.answer(lambda archive: archive.sign_out())
+
+    async def note(self, action: str, subject: str, **detail: str | int) -> None:
+        """Puts a doing of the desk's own on record: one of `commands.sessions.NOTED`."""
+        await self.answer(lambda archive: archive.note(action, subject, **detail))
 
     async def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`query(connection, …)` in one consistent read; raises DatabaseUnavailable."""
@@ -116,84 +196,180 @@ class Library(QObject):
 
     async def deals_of(self, server: str, login: int, limit: int = 500) -> list[Deal]:
         """The account's newest deals, newest first."""
-        return await self._asked(lambda archive: archive.deals_of(server, login, limit))
+        return await self.answer(lambda archive: archive.deals_of(server, login, limit))
 
     async def balance_operations_of(self, server: str, login: int, limit: int = 500) -> list[BalanceOperation]:
         """The account's newest deposits, withdrawals and corrections, newest first."""
-        return await self._asked(lambda archive: archive.balance_operations_of(server, login, limit))
+        return await self.answer(lambda archive: archive.balance_operations_of(server, login, limit))
 
     async def commands_of(self, server: str, login: int, limit: int = 200) -> list[CommandRecord]:
         """The account's commands, newest first."""
-        return await self._asked(lambda archive: archive.commands_of(server, login, limit))
+        return await self.answer(lambda archive: archive.commands_of(server, login, limit))
 
     async def recent_commands(self, limit: int = 500) -> list[CommandRecord]:
         """Everybody's newest commands, newest first."""
-        return await self._asked(lambda archive: archive.recent_commands(limit))
+        return await self.answer(lambda archive: archive.recent_commands(limit))
 
     async def command(self, command_id: str) -> CommandRecord | None:
         """A command by its id, or None."""
-        return await self._asked(lambda archive: archive.command(command_id))
+        return await self.answer(lambda archive: archive.command(command_id))
+
+    async def inbox(self) -> Inbox:
+        """What waits, what is unknown, and the newest others, with what was said of each and who covers for whom."""
+        return await self.answer(lambda archive: archive.inbox())
+
+    async def evidence(self, record: CommandRecord, client_id: int | None = None) -> Evidence:
+        """What the database knows beside a command: how the like was decided, the policies' notes, the rating."""
+        return await self.answer(lambda archive: archive.evidence(record, client_id))
+
+    async def unmask(self, client_id: int, field: PersonalField, reason: str) -> str:
+        """One field of one client; that it was asked for is on record either way. Raises Refused."""
+        return await self.answer(lambda archive: archive.unmask(client_id, field, reason))
 
     async def hub_status(self) -> list[HubStatus]:
         """What the hub says of its recorders and itself."""
-        return await self._asked(lambda archive: archive.hub_status())
+        return await self.answer(lambda archive: archive.hub_status())
 
     async def recorded(self) -> dict[str, ResumePoint]:
         """How far each server's stream is in the tables."""
-        return await self._asked(lambda archive: archive.recorded())
+        return await self.answer(lambda archive: archive.recorded())
 
     async def staff_members(self) -> list[StaffMember]:
         """Everybody who may sign in."""
-        return await self._asked(lambda archive: archive.staff_members())
+        return await self.answer(lambda archive: archive.staff_members())
 
-    async def needs(self, server: str, body: CommandBody) -> tuple[Need, ...]:
+    async def needs(self, server: str, body: Body) -> tuple[Need, ...]:
         """Which approvals this command would need if it were asked now; raises Refused when it may not be asked."""
-        return await self._asked(lambda archive: archive.needs(server, body))
+        return await self.answer(lambda archive: archive.needs(server, body))
 
     async def request(
-        self, server: str, body: CommandBody, reason: str, command_id: str, expected_version: int | None = None
+        self, server: str, body: Body, reason: str, command_id: str, expected_version: int | None = None
     ) -> CommandRecord:
-        """Asks for a command. The same id and body again is answered with the command that stands; raises Refused."""
-        return await self._decided(lambda archive: archive.request(server, body, reason, command_id, expected_version))
+        """Asks for a command. The same id and body again is answered with the command that stands; raises Refused.
+
+        Like every deed here it raises OSError only when nothing was done: while that is not known it is `checking`.
+        """
+        [record] = await self._deed(
+            command_id,
+            lambda archive: [archive.request(server, body, reason, command_id, expected_version)],
+            lambda archive: archive.found(command_id),
+        )
+        return record
 
     async def approve(self, record: CommandRecord, comment: str = "") -> CommandRecord:
         """Approves what `record` shows, and only that; raises Refused."""
-        return await self._decided(lambda archive: archive.approve(record, comment))
+        return await self._decided(record, APPROVE, lambda archive: archive.approve(record, comment))
 
     async def refuse(self, record: CommandRecord, reason: str) -> CommandRecord:
         """Refuses a waiting command; raises Refused."""
-        return await self._decided(lambda archive: archive.refuse(record, reason))
+        return await self._decided(record, REFUSE, lambda archive: archive.refuse(record, reason))
 
     async def withdraw(self, record: CommandRecord, reason: str = "") -> CommandRecord:
         """Takes back one's own waiting command; raises Refused."""
-        return await self._decided(lambda archive: archive.withdraw(record, reason))
+        [taken] = await self._deed(
+            record.id,
+            lambda archive: [archive.withdraw(record, reason)],
+            lambda archive: archive.withdrawn([record.id]),
+        )
+        return taken
+
+    async def approve_batch(self, item: Item, comment: str = "") -> None:
+        """Approves every command of a batch as one, as `item` shows them and only so; raises Refused."""
+        await self._decided_batch(item, APPROVE, comment)
+
+    async def refuse_batch(self, item: Item, reason: str) -> None:
+        """Refuses a batch as one; raises Refused."""
+        await self._decided_batch(item, REFUSE, reason)
+
+    async def withdraw_batch(self, item: Item, reason: str = "") -> None:
+        """Takes back whatever still waits of one's own batch; raises Refused."""
+        await self._deed(
+            item.key,
+            lambda archive: archive.withdraw_batch(item, reason),
+            lambda archive: archive.withdrawn(item.waiting),
+        )
 
     # -- the thread ---------------------------------------------------------------------------------------------
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.wrap_future(self._thread.submit(work))
+        return await self._line.do(work)
 
-    async def _asked(self, ask: Callable[[Archive], T]) -> T:
+    async def answer(self, ask: Callable[[Archive], T]) -> T:
+        """What the archive answers, in its thread; raises OSError while it is not open or does not answer."""
         return await self._in_thread(lambda: ask(self._opened()))
 
-    async def _decided(self, decide: Callable[[Archive], CommandRecord]) -> CommandRecord:
-        record = await self._asked(decide)
-        self._note(record)
-        self.commands_changed.emit((record.id,))
-        return record
+    async def _decided(
+        self, record: CommandRecord, verdict: str, decide: Callable[[Archive], CommandRecord]
+    ) -> CommandRecord:
+        key = record.id
+        [decided] = await self._deed(key, lambda a: [decide(a)], lambda a: a.decided([key], verdict))
+        return decided
+
+    async def _decided_batch(self, item: Item, verdict: str, words: str) -> None:
+        await self._deed(
+            item.key,
+            lambda archive: archive.decide_batch(item, verdict, words),
+            lambda archive: archive.decided(item.waiting, verdict),
+        )
+
+    async def _deed(
+        self,
+        key: str,
+        do: Callable[[Archive], list[CommandRecord]],
+        look: Callable[[Archive], list[CommandRecord] | None],
+    ) -> list[CommandRecord]:
+        """What `do` left; when its answer is lost, the same again, and at last what `look` finds was done."""
+        records = await self._checking.answer(key, lambda: self.answer(do), lambda: self.answer(look))
+        self._open.note(records)
+        self.commands_changed.emit(tuple(record.id for record in records))
+        return records
+
+    def _on_silence(self) -> None:
+        self._set_light(DatabaseLight(DatabaseState.DOWN, trouble=SILENT))
+        if self._archive is not None:
+            self._archive.cut_lines()
 
     def _opened(self) -> Archive:
+        if self.is_locked:
+            raise PermissionError(IS_LOCKED)
         if self._archive is None:
             raise ConnectionError(NOT_OPEN)
         return self._archive
 
-    def _look(self) -> News:
+    def _look(self) -> tuple[News, str]:
+        """The news, and why the session may not go on (empty while it may)."""
         if self._archive is None:
             # SQLAlchemy and Alembic take their time to import; the window does not wait for them
             from dealerdesk.desk.archive import Archive
 
-            self._archive = Archive.open(self._url, self.who, self._clock)
-        return self._archive.news()
+            archive = Archive.open(self._access, self._clock)
+            turned = None if archive.session.has_password else archive.attend()
+            self._archive = archive
+            if turned is not None:
+                return archive.news(), turned.sentence
+        news = self._archive.news()
+        return news, self._standing(self._archive)
+
+    def _standing(self, archive: Archive) -> str:
+        now_us = self._clock()
+        if now_us - self._stood_us < STANDING_EVERY_US:
+            return ""
+        self._stood_us = now_us
+        return archive.standing()
+
+    def _suspend(self, why: str) -> None:
+        if self._archive is not None:
+            self._archive.suspend(why)
+        elif self._access.secret is not None:
+            self._access.secret.forget()
+
+    def _resume(self, secret: Secret) -> Turned | None:
+        from dealerdesk.desk.archive import Archive
+
+        if self._archive is None:
+            known = replace(self._access, secret=None if self._access.secret is None else secret)
+            self._archive = Archive.open(known, self._clock)
+        return self._archive.resume(secret)
 
     def _dispose(self) -> None:
         if self._archive is not None:
@@ -202,28 +378,22 @@ class Library(QObject):
     # -- news ---------------------------------------------------------------------------------------------------
 
     def _take(self, news: News) -> None:
-        self.hub = news.hub
-        if news.open_commands is not None:
-            self._open = {(r.server, r.login): r for r in news.open_commands if r.login is not None}
-        if news.commands:
-            self.commands_changed.emit(news.commands)
+        self._hub.take(news.hub, news.clock_gap, time.monotonic())
+        commands = self._open.take(news)
+        if commands:
+            self.commands_changed.emit(commands)
         if news.routing:
             self.routing_changed.emit(news.routing)
-
-    def _note(self, record: CommandRecord) -> None:
-        if record.login is None:
-            return
-        key = (record.server, record.login)
-        if not record.state.is_final:
-            self._open[key] = record
-        elif key in self._open and self._open[key].id == record.id:
-            del self._open[key]
+        if news.changes:
+            self.tables_changed.emit(news.tables)
 
     def _set_light(self, light: DatabaseLight) -> None:
         self.light = light
         self.light_changed.emit()
 
     def _pause_s(self) -> float:
-        if any(record.state.value in {"approved", "dispatched"} for record in self._open.values()):
+        if self._failures:
+            return retry_pause_s(self._failures, self._chance)
+        if self._open.are_in_flight:
             return POLL_IN_FLIGHT_S
         return POLL_S + random.uniform(-POLL_JITTER_S, POLL_JITTER_S)

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from dealerdesk.desk import theme
 from dealerdesk.desk.theme import Tone
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QPaintEvent, QShowEvent
 
     from dealerdesk.desk.desk import Desk
     from dealerdesk.formulas.derivation import Derivation
     from dealerdesk.live.frame import Frame
 
+BAND_PX = 3
 ROLE_OF_TONE = {Tone.SECONDARY: "secondary", Tone.FAINT: "faint", Tone.STALE: "faint"}
 
 
@@ -64,6 +66,9 @@ class PanelHeader(QFrame):
         self._tabbed = False
         self.setProperty("role", "panel-header")
         self.setFixedHeight(theme.PANEL_HEADER_PX)
+        self.mark = plain_label()
+        self.mark.setProperty("tone", Tone.ALARM.name.lower())
+        self.mark.hide()
         self.title = plain_label(title, "title")
         self.facts = plain_label("", "secondary")
         self.facts.setProperty("tone", Tone.SECONDARY.name.lower())
@@ -73,6 +78,7 @@ class PanelHeader(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.PAD_PX, 0, theme.PAD_PX, 0)
         self._row.setSpacing(theme.PAD_PX)
+        self._row.addWidget(self.mark)
         self._row.addWidget(self.title)
         self._row.addWidget(self.facts, 1)
 
@@ -81,6 +87,21 @@ class PanelHeader(QFrame):
         if text != self._text:
             self._text = text
             self._write()
+
+    def set_mark(self, words: str) -> None:
+        """Words before the title and a thin band along the top, both in alarm red: a live broker's panel that is a
+        window of its own. Without words neither is there."""
+        if words != self.mark.text():
+            self.mark.setText(words)
+            self.mark.setVisible(bool(words))
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.mark.text():
+            painter = QPainter(self)
+            painter.fillRect(0, 0, self.width(), BAND_PX, theme.current().colour("alarm"))
+            painter.end()
 
     def set_tabbed(self, tabbed: bool) -> None:
         """Under a tab, which says the panel's name already, the header says only what is more than that."""

@@ -1,4 +1,4 @@
-"""What the person looks at: one account, one symbol, one row of the exposure. Panels follow it and set it.
+"""What the person looks at: one account, one symbol, one row of the exposure; and what they ask to see of it.
 
 It holds identities, no figures, and knows no panel.
 """
@@ -11,21 +11,26 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
+    from dealerdesk.commands.audit_query import AuditQuery
     from dealerdesk.live.exposure import Dimension
 
 
 class Selection(QObject):
-    """The desk's common selection; each signal comes only when the selection really changed."""
+    """The desk's common selection; each signal comes only when the selection really changed, `history_asked` and
+    `unmask_asked` come with each asking."""
 
     account_selected = Signal(str, object)
     symbol_selected = Signal(str, str)
     exposure_selected = Signal(object, object)
+    history_asked = Signal(object)
+    unmask_asked = Signal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.account: tuple[str, int] | None = None
         self.symbol: tuple[str, str] | None = None
         self.exposure: tuple[Dimension, Hashable] | None = None
+        self.history: AuditQuery | None = None
 
     def select_account(self, server: str, login: int) -> None:
         """Makes (server, login) the account in view."""
@@ -38,6 +43,15 @@ class Selection(QObject):
         if self.symbol != (server, symbol):
             self.symbol = (server, symbol)
             self.symbol_selected.emit(server, symbol)
+
+    def ask_history(self, query: AuditQuery) -> None:
+        """Asks the audit log for one history, again too: it may have grown."""
+        self.history = query
+        self.history_asked.emit(query)
+
+    def ask_unmask(self, server: str, login: int) -> None:
+        """Asks to open a field of an account's client."""
+        self.unmask_asked.emit(server, login)
 
     def select_exposure(self, dimension: Dimension, key: Hashable) -> None:
         """Makes a row of the exposure by `dimension` the one in view; key None is the total."""

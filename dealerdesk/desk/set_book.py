@@ -87,6 +87,7 @@ class SetBookStrip(Overlay):
         self._before: QWidget | None = None
         self._build()
         library.commands_changed.connect(self._on_commands_changed)
+        library.checking_changed.connect(self._on_checking_changed)
         self.hide()
 
     def _build(self) -> None:
@@ -275,6 +276,10 @@ class SetBookStrip(Overlay):
         self._say(text, tone)
         self._labels["consequence"].setFont(_struck(struck))
         self._reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_checking_changed(self) -> None:
+        if self._command_id in self._library.checking:
+            self._say("◌ the answer was lost: checking whether it was received", Tone.ATTENTION)
 
     def _on_commands_changed(self, ids: object) -> None:
         record = self._record

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from PySide6.QtCore import QSettings
@@ -23,12 +23,16 @@ class PreferencesError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """What a person chose. `currency` is the reporting currency; `frame_every_ms` the pace of live
-    figures; `workspace` the one to begin with, empty for the one of the person's role."""
+    figures; `workspace` the one to begin with, empty for the one of the person's role; `lock_after_minutes` how long
+    nobody may be at the desk before it locks, 0 for never, which a live desk does not know; `sound` whether it rings
+    when something new is to be decided."""
 
     theme: Literal["dark", "light"] = "dark"
     currency: str = "USD"
     frame_every_ms: int = 30
     workspace: str = ""
+    lock_after_minutes: Annotated[int, msgspec.Meta(ge=0, le=60)] = 10
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)

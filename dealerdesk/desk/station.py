@@ -21,28 +21,37 @@ from dealerdesk.clock import SECOND_US
 from dealerdesk.commands.records import Refused
 from dealerdesk.desk import numbers
 from dealerdesk.desk.beat import Beat, Drawer
+from dealerdesk.desk.chime import Chime
 from dealerdesk.desk.day import Day
 from dealerdesk.desk.desk import Desk
+from dealerdesk.desk.doorbell import Doorbell, approvals_lights
 from dealerdesk.desk.feed import Feed
 from dealerdesk.desk.garbage import keep_what_is_loaded
+from dealerdesk.desk.inbox import InboxWatch
 from dealerdesk.desk.library import Library
+from dealerdesk.desk.names import Names
 from dealerdesk.desk.panel import Panel
+from dealerdesk.desk.password_strip import PasswordStrip
 from dealerdesk.desk.selection import Selection
 from dealerdesk.desk.set_book import SetBookStrip
 from dealerdesk.desk.settings import Preferences, WindowMemory
-from dealerdesk.desk.statusbar import Light, bridge_light, database_light, feed_age_ms, hub_light
+from dealerdesk.desk.settings_record import SettingsRecord
+from dealerdesk.desk.statusbar import Light, bridge_light, clock_lights, database_light, feed_age_ms, hub_light
+from dealerdesk.desk.theme import Tone
+from dealerdesk.desk.unmask_strip import UnmaskStrip
 from dealerdesk.live.history import History
 from dealerdesk.live.state import LiveState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from ssl import SSLContext
 
     from PySide6.QtCore import QSettings
 
     from dealerdesk.bridges.listener import ConnectionStatus
     from dealerdesk.clock import Clock
+    from dealerdesk.clock_gap import ClockGap
     from dealerdesk.config import Credentials, Endpoint, Profile
+    from dealerdesk.desk.access import Access
     from dealerdesk.desk.jobs import Jobs
     from dealerdesk.desk.measures import Measures
     from dealerdesk.desk.window import DeskWindow
@@ -75,9 +84,7 @@ UNREACHABLE = {
 class Setting:
     """What a station is given: who, where, by which clock, and the parts that stood before it."""
 
-    profile: Profile
-    who: str
-    role: str
+    access: Access
     credentials: Credentials
     preferences: Preferences
     window_settings: QSettings
@@ -86,11 +93,27 @@ class Setting:
     ssl: SSLContext | None = None
     started_s: float = field(default_factory=time.perf_counter)
 
+    @property
+    def profile(self) -> Profile:
+        """The profile one is signed in to."""
+        return self.access.profile
+
+    @property
+    def who(self) -> str:
+        """The id of the member of staff who is signed in."""
+        return self.access.session.staff
+
+    @property
+    def role(self) -> str:
+        """The role in which they are signed in."""
+        return self.access.session.role
+
 
 class Station(QObject):
     """The working parts. `complete` comes once, when every bridge's snapshot is in the live state."""
 
     complete = Signal()
+    sound_chosen = Signal(bool)
 
     def __init__(self, setting: Setting, window: DeskWindow, jobs: Jobs) -> None:
         super().__init__(window)
@@ -100,14 +123,15 @@ class Station(QObject):
         self.clients: dict[str, BridgeClient] = {}
         self._resume: dict[str, Callable[[], ResumePoint | None]] = {}
         self.feed = Feed(self.state, self._resume, self._on_live)
-        self.library = Library(setting.profile.database_url, setting.who, setting.clock, self)
+        self.library = Library(setting.access, setting.clock, self)
+        self.inbox = InboxWatch(self.library, setting.clock, jobs.run, self)
         self.selection = Selection(self)
         self._window = window
         self._jobs = jobs
         self._preferences = setting.preferences
         self._are_known = self._is_complete = False
         self._day = Day(
-            self.state, self._statuses, self._open_commands, setting.preferences.currency, window.tiles.show_tiles
+            self.state, self._statuses, self.inbox.waiting, setting.preferences.currency, window.tiles.show_tiles
         )
         self.beat = Beat(
             self.state,
@@ -121,6 +145,8 @@ class Station(QObject):
             parent=self,
         )
         self.desk = self._desk()
+        self._names = Names(self.state, self.library, setting.role, jobs.run, self)
+        self._names.given.connect(window.refresh_search)
         self._furnish()
 
     def _furnish(self) -> None:
@@ -128,10 +154,20 @@ class Station(QObject):
         self._window.docks.panel_made.connect(self._on_panel_made)
         self._window.on_painted = self._on_painted
         self._window.furnish(self.desk, strip)
+        self._unmask = UnmaskStrip(self._window, self.state, self.library, self.setting.role, self._jobs.run)
+        self.selection.unmask_asked.connect(self._open_unmask)
+        profile = self.setting.profile.name
+        self._password = PasswordStrip(self._window, self.library, profile, self._jobs.run, self._window.notify)
+        self._window.password_asked.connect(self._password.open)
         self._status_timer = QTimer(self)
         self._status_timer.timeout.connect(self.show_status)
         self._status_timer.start(STATUS_MS)
         self.library.light_changed.connect(self.show_status)
+        self._window.sound_toggled.connect(self._toggle_sound)
+        memory = WindowMemory(self.setting.window_settings)
+        self._on_record = SettingsRecord(self.library, memory, self.preferences, self._jobs.run)
+        self._on_record.look()
+        self._doorbell = Doorbell(self.inbox, self._window, Chime(self.setting.clock), self.preferences, self)
         self.beat.start()
 
     def _desk(self) -> Desk:
@@ -143,6 +179,7 @@ class Station(QObject):
             selection=self.selection,
             clients=self.clients,
             library=self.library,
+            inbox=self.inbox,
             profile=setting.profile,
             who=setting.who,
             role=setting.role,
@@ -156,6 +193,11 @@ class Station(QObject):
             run=self._jobs.run,
             notify=window.notify,
         )
+
+    def _open_unmask(self, server: str, login: int) -> None:
+        refusal = self._unmask.open_for(server, login)
+        if refusal:
+            self._window.notify(refusal, Tone.ATTENTION)
 
     # -- bridges ------------------------------------------------------------------------------------------------
 
@@ -239,10 +281,18 @@ class Station(QObject):
             *bridges,
             database_light(self.library.light),
             hub_light(self.library.hub_alive, bool(hub), (status.error or "" for status in hub)),
+            *approvals_lights(self.inbox.waiting(), now_us),
+            *clock_lights(self._clock_gaps()),
         )
+
+    def _clock_gaps(self) -> dict[str, ClockGap | None]:
+        """Whose clock → the gap between it and this machine's."""
+        return {"the database": self.library.clock_gap, **{s.server: s.clock_gap for s in self._statuses()}}
 
     def show_status(self) -> None:
         """Brings the status line up to the moment."""
+        if self.library.opened.is_set():
+            self.inbox.tick()
         self._window.status.show_facts(self.lights(), self._rates(), self.setting.clock())
 
     def _rates(self) -> str:
@@ -267,6 +317,12 @@ class Station(QObject):
     def preferences(self) -> Preferences:
         """What the person prefers now."""
         return self._preferences
+
+    def _toggle_sound(self) -> None:
+        on = self.prefer(sound=not self._preferences.sound).sound
+        self._window.notify(f"Sound is {'on' if on else 'off'}.")
+        self.sound_chosen.emit(on)
+        self._on_record.look()
 
     def prefer(self, **changes: Any) -> Preferences:
         """Changes preferences for the rest of this run and returns them."""
@@ -296,9 +352,6 @@ class Station(QObject):
 
     def _statuses(self) -> list[ConnectionStatus]:
         return [client.status for client in self.clients.values()]
-
-    def _open_commands(self) -> Sequence[Any]:
-        return tuple(self.library.open_commands.values())
 
 
 def _position_of(client: BridgeClient) -> Callable[[], ResumePoint | None]:

@@ -6,8 +6,9 @@ the same, so colour never carries it alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +18,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dealerdesk.clock import SECOND_US
 from dealerdesk.desk import numbers, theme
+from dealerdesk.desk.broker_band import live_ground, live_ink
 from dealerdesk.desk.theme import Tone, Weight
 
 if TYPE_CHECKING:
     from dealerdesk.bridges.listener import ConnectionStatus
-    from dealerdesk.desk.library import DatabaseLight
+    from dealerdesk.clock_gap import ClockGap
+    from dealerdesk.config import Profile
+    from dealerdesk.desk.database_light import DatabaseLight
     from dealerdesk.live.state import LiveState
 
 HEIGHT_PX = 25
@@ -29,6 +33,25 @@ SAID_US = 8 * SECOND_US
 FEED_AGE_ATTENTION_MS = 1_500.0
 DOT_PX = 7
 BETWEEN_PX = 22
+
+
+NOT_ENFORCED = "Roles are not enforced by this database: whoever may open its file on this machine may change it."
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who sits here and where: LIVE or DEMO, then name, role and broker in words; `hint` is shown under the mouse."""
+
+    kind: str
+    words: str
+    live: bool = False
+    hint: str = ""
+
+    @classmethod
+    def of(cls, profile: Profile, who: str, role: str) -> Identity:
+        """A person in a role, signed in to a profile."""
+        words = f"{numbers.plain(who)}, {numbers.plain(role).replace('_', ' ')} · {numbers.plain(profile.title)}"
+        return cls(profile.kind, words, profile.live, NOT_ENFORCED if profile.is_embedded else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +67,8 @@ def bridge_light(status: ConnectionStatus, feed_age_ms: float) -> Light:
     """A bridge's light: its state in words, and when it is live its latency, or the age of its feed if that is old."""
     since = numbers.clock_time(status.since_us)
     match status.state.value:
+        case "live" if feed_age_ms == inf:
+            return Light(status.server, Tone.ATTENTION, "feed of unknown age")
         case "live" if feed_age_ms > FEED_AGE_ATTENTION_MS:
             return Light(status.server, Tone.ATTENTION, f"feed {numbers.age(feed_age_ms)}")
         case "live":
@@ -60,8 +85,11 @@ def bridge_light(status: ConnectionStatus, feed_age_ms: float) -> Light:
 
 
 def database_light(light: DatabaseLight) -> Light:
-    """The database's light: up with the time of the last look, opening, or down with the trouble in words."""
+    """The database's light: up with the time of the last look, opening, or down with the trouble in words;
+    amber when it is up and this desk may only look."""
     match light.state.value:
+        case "up" if light.trouble:
+            return Light("Database", Tone.ATTENTION, light.trouble[:60])
         case "up":
             return Light("Database", Tone.RUNNING, f"{light.latency_ms:.0f} ms")
         case "opening":
@@ -82,22 +110,41 @@ def hub_light(alive: bool, known: bool, troubles: Iterable[str]) -> Light:
     return Light("Hub", Tone.RUNNING, "recording")
 
 
+def clock_lights(gaps: Mapping[str, ClockGap | None]) -> tuple[Light, ...]:
+    """A light that says in a sentence by how much this machine's clock is wrong, or none; `gaps` by whose clock it is,
+    such as «the database». Of several, the widest."""
+    wrong = {other: gap for other, gap in gaps.items() if gap is not None and gap.is_worth_saying}
+    if not wrong:
+        return ()
+    widest = max(wrong, key=lambda other: abs(wrong[other].sure_us))
+    return (Light("Clock", Tone.ATTENTION, wrong[widest].words(numbers.plain(widest))),)
+
+
 def feed_age_ms(state: LiveState, server: str, now_us: int) -> float:
-    """How long ago the last quote of a server came; nan before the first."""
+    """How long ago the last quote of a server came, both by this machine's clock; nan before the first.
+
+    Quotes from before the clock was put back say nothing: with none but those the age is infinite.
+    """
     symbols = state.symbols
     if server not in state.servers:
         return float("nan")
     mine = symbols.server[: symbols.count] == state.server_code(server)
     received = symbols.received_us[: symbols.count][mine]
-    newest = int(np.max(received, initial=0))
-    return (now_us - newest) / 1000 if newest > 0 else float("nan")
+    came = received[received > 0]
+    if not came.size:
+        return float("nan")
+    newest = int(np.max(came[came <= now_us], initial=0))
+    return (now_us - newest) / 1000 if newest else float("inf")
 
 
 class StatusLine(QWidget):
     """The line itself. `show_facts` gives it the lights and the right side; `say` a sentence for eight seconds."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, identity: Identity | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.identity = identity
+        if identity is not None and identity.hint:
+            self.setToolTip(identity.hint)
         self.lights: tuple[Light, ...] = ()
         self.right = ""
         self._said = ""
@@ -139,7 +186,7 @@ class StatusLine(QWidget):
         metrics = QFontMetrics(theme.font(theme.SMALL_PX))
         end = self.width() - theme.PAD_PX - metrics.horizontalAdvance(self.right)
         self._write(painter, end, self.right, Tone.SECONDARY, Weight.REGULAR)
-        x = theme.PAD_PX + 2
+        x = self._paint_identity(painter, theme.PAD_PX)
         for light in self.lights:
             x = self._paint_light(painter, x, light)
         if self._said:
@@ -149,6 +196,23 @@ class StatusLine(QWidget):
             text = painter.fontMetrics().elidedText(self._said, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.end()
+
+    def _paint_identity(self, painter: QPainter, x: int) -> int:
+        """LIVE or DEMO and who it is, before everything else; where the lights begin."""
+        if self.identity is None:
+            return x + 2
+        look = theme.current()
+        painter.setFont(theme.font(theme.SMALL_PX, Weight.SEMIBOLD))
+        width = painter.fontMetrics().horizontalAdvance(self.identity.kind) + theme.PAD_PX
+        box = QRect(x, 4, width, self.height() - 9)
+        if self.identity.live:
+            painter.fillRect(box, live_ground(look))
+            painter.setPen(live_ink(look))
+        else:
+            painter.setPen(look.ink(Tone.ATTENTION, "raised"))
+            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.identity.kind)
+        return self._write(painter, x + width + 6, self.identity.words, Tone.NORMAL, Weight.MEDIUM) + BETWEEN_PX
 
     def _paint_light(self, painter: QPainter, x: int, light: Light) -> int:
         look = theme.current()

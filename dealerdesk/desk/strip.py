@@ -1,16 +1,17 @@
 """The top strip: workspaces left, the search field in the middle, right what one is signed in to, and as whom.
 
-A live broker looks unmistakably different from a demo: filled badge, its name, and an accent line along the top.
+A live broker looks unmistakably different from a demo: filled badge, and a red band with its name along the top.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
 
 from dealerdesk.config import Profile
 from dealerdesk.desk import theme
+from dealerdesk.desk.broker_band import BAND_PX, BrokerBand
 from dealerdesk.desk.numbers import plain
 from dealerdesk.desk.palette import SearchField
 from dealerdesk.desk.panel import plain_label
@@ -19,7 +20,6 @@ from dealerdesk.desk.workspaces import WORKSPACES
 
 HEIGHT_PX = 34
 FIELD_PX = 420
-LINE_PX = 3
 
 
 class TopStrip(QWidget):
@@ -49,9 +49,10 @@ class TopStrip(QWidget):
         self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu_button.clicked.connect(self._open_menu)
         self._menu: QMenu | None = None
-        account = f"{plain(profile.name)} · " if profile.live else "simulated · "
+        self._band = BrokerBand(profile, self) if profile.live else None
+        account = f"{plain(profile.title)} · " if profile.live else "simulated · "
         self.person = plain_label(f"{account}{plain(who)} · {plain(role).replace('_', ' ')}", "secondary")
-        self._lay_out(profile.live)
+        self._lay_out()
 
     def show_workspace(self, name: str) -> None:
         """Marks a workspace as the present one."""
@@ -60,9 +61,10 @@ class TopStrip(QWidget):
         self.tabs.setCurrentIndex(names.index(name))
         self.tabs.blockSignals(False)
 
-    def _lay_out(self, live: bool) -> None:
+    def _lay_out(self) -> None:
+        band_px = BAND_PX if self._band is not None else 0
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.PAD_PX, LINE_PX if live else 0, theme.PAD_PX, 0)
+        row.setContentsMargins(theme.PAD_PX, band_px, theme.PAD_PX, 0)
         row.setSpacing(theme.PAD_PX)
         row.addWidget(self.tabs)
         row.addStretch(1)
@@ -70,8 +72,7 @@ class TopStrip(QWidget):
         row.addStretch(1)
         for widget in (self.badge, self.person, self.menu_button):
             row.addWidget(widget)
-        self._line_px = LINE_PX if live else 0
-        self.setFixedHeight(HEIGHT_PX + self._line_px)
+        self.setFixedHeight(HEIGHT_PX + band_px)
 
     def set_menu(self, menu: QMenu) -> None:
         """What the menu button opens."""
@@ -81,9 +82,13 @@ class TopStrip(QWidget):
         painter = QPainter(self)
         look = theme.current()
         painter.fillRect(self.rect(), look.colour("raised"))
-        painter.fillRect(0, 0, self.width(), self._line_px, QColor(look.accent))
         painter.fillRect(0, self.height() - 1, self.width(), 1, look.colour("line"))
         painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._band is not None:
+            self._band.setGeometry(0, 0, self.width(), BAND_PX)
 
     def _open_menu(self) -> None:
         if self._menu is not None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from dealerdesk.desk import theme
+from dealerdesk.desk.broker_band import live_ground, live_ink
 from dealerdesk.desk.theme import Tone, Weight
 
 
@@ -23,7 +24,7 @@ class Overlay(QFrame):
 
 
 class Badge(QWidget):
-    """DEMO outlined and quiet, LIVE filled in the accent: nobody should take one for the other."""
+    """DEMO outlined and quiet, LIVE filled in alarm red: nobody should take one for the other."""
 
     def __init__(self, live: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,8 +42,8 @@ class Badge(QWidget):
         look = theme.current()
         whole = QRect(0, 0, self.width() - 1, self.height() - 1)
         if self._live:
-            painter.fillRect(self.rect(), QColor(look.accent))
-            painter.setPen(look.colour("background" if look is theme.DARK else "panel"))
+            painter.fillRect(self.rect(), live_ground(look))
+            painter.setPen(live_ink(look))
         else:
             painter.setPen(look.ink(Tone.ATTENTION, "raised"))
             painter.drawRect(whole)

@@ -13,18 +13,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QRect, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStatusBar, QTabWidget, QVBoxLayout, QWidget
 
+from dealerdesk.commands.audit_query import AuditQuery
 from dealerdesk.desk import theme
 from dealerdesk.desk.actions import ActionSet, all_actions
+from dealerdesk.desk.broker_band import FRAME_PX, live_ground
 from dealerdesk.desk.docks import Dock, Docks, load_class
 from dealerdesk.desk.finder import action_index, state_indexes, texts_of
 from dealerdesk.desk.keysheet import KeySheet
+from dealerdesk.desk.numbers import plain
 from dealerdesk.desk.palette import Palette
 from dealerdesk.desk.panel import Panel, PanelEntry
 from dealerdesk.desk.search import ACCOUNT, ACTION, CLIENT, SYMBOL, Found
-from dealerdesk.desk.statusbar import StatusLine
+from dealerdesk.desk.statusbar import Identity, StatusLine
 from dealerdesk.desk.strip import TopStrip
 from dealerdesk.desk.theme import DARK, LIGHT, Theme, Tone
 from dealerdesk.desk.tiles import Tiles
@@ -45,6 +48,7 @@ WORKSPACE_OF_ROLE = {
     "compliance": "compliance",
     "supervisor": "supervisor",
     "auditor": "supervisor",
+    "administrator": "administration",
 }
 
 
@@ -53,14 +57,18 @@ class DeskWindow(QMainWindow):
 
     closed = Signal()
     theme_changed = Signal(str)
+    sound_toggled = Signal()
     workspace_changed = Signal(str)
+    lock_asked = Signal()
+    password_asked = Signal()
+    sign_out_asked = Signal()
 
     def __init__(
         self, profile: Profile, who: str, role: str, entries: tuple[PanelEntry, ...], settings: QSettings, clock: Clock
     ) -> None:
         super().__init__()
         self.setObjectName("desk-window")
-        self.setWindowTitle(f"DealerDesk · {'LIVE' if profile.live else 'demo'} · {profile.name}")
+        self.setWindowTitle(f"{profile.kind} · {plain(profile.title)} · {plain(who)} · DealerDesk")
         self.setMinimumSize(SMALLEST)
         self.on_painted: Callable[[float], None] | None = None
         self._clock = clock
@@ -71,8 +79,11 @@ class DeskWindow(QMainWindow):
         self._indexed_structure = -1
         self.strip = TopStrip(profile, who, role)
         self.tiles = Tiles()
-        self.status = StatusLine()
-        self.docks = Docks(self, entries, self._make_panel)
+        self.status = StatusLine(Identity.of(profile, who, role))
+        self._live = profile.live
+        self._keeps_layout = True
+        live_mark = f"{profile.kind} · {plain(profile.title)}" if profile.live else ""
+        self.docks = Docks(self, entries, self._make_panel, live_mark)
         self.workspaces = Workspaces(self, self.docks, settings)
         self.actions_of_desk = ActionSet(self, all_actions(entries), self._deeds(entries))
         self.palette_of_desk = Palette(self, self.strip.field)
@@ -80,6 +91,8 @@ class DeskWindow(QMainWindow):
         self._assemble()
 
     def _assemble(self) -> None:
+        if self._live:
+            self.setContentsMargins(FRAME_PX, 0, FRAME_PX, FRAME_PX)
         self.setDockNestingEnabled(True)
         self.setDockOptions(self.dockOptions() | QMainWindow.DockOption.GroupedDragging)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -124,8 +137,18 @@ class DeskWindow(QMainWindow):
         self.docks.allow()
         desk.run(self._index_state())
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def keep_layout(self) -> None:
+        """Keeps where everything is; what becomes of it from now on is not for keeping, until `layout_changes`."""
         self.workspaces.save()
+        self._keeps_layout = False
+
+    def layout_changes(self) -> None:
+        """The layout is the person's own again."""
+        self._keeps_layout = True
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._keeps_layout:
+            self.workspaces.save()
         self._settings.setValue("geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closed.emit()
@@ -138,6 +161,16 @@ class DeskWindow(QMainWindow):
             self.on_painted((time.perf_counter() - start_s) * 1000)
             return done
         return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._live:
+            painter = QPainter(self)
+            frame = live_ground(theme.current())
+            painter.fillRect(0, 0, FRAME_PX, self.height(), frame)
+            painter.fillRect(self.width() - FRAME_PX, 0, FRAME_PX, self.height(), frame)
+            painter.fillRect(0, self.height() - FRAME_PX, self.width(), FRAME_PX, frame)
+            painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -188,11 +221,17 @@ class DeskWindow(QMainWindow):
         fixed: dict[str, Callable[[], None]] = {
             "palette": self._open_palette,
             "set-book": self._set_book_of_selected,
+            "unmask": self._unmask_selected,
+            "history": self._history_of_selected,
             "theme": self._toggle_theme,
+            "sound": self._toggle_sound,
             "full-screen": self._toggle_full_screen,
             "float": self._toggle_floating,
             "reset-layout": self._reset_layout,
             "keys": self._show_keys,
+            "lock": self._ask_lock,
+            "password": self._ask_password,
+            "sign-out": self._ask_sign_out,
             "quit": self._quit,
         }
         return {**spaces, **panels, **fixed}
@@ -210,8 +249,28 @@ class DeskWindow(QMainWindow):
         else:
             self.open_set_book(*account)
 
+    def _unmask_selected(self) -> None:
+        account = self._desk.selection.account if self._desk is not None else None
+        if account is None or self._desk is None:
+            self.notify("Choose an account first: click a row, or find it with Ctrl K.", Tone.ATTENTION)
+        else:
+            self._desk.selection.ask_unmask(*account)
+
+    def _history_of_selected(self) -> None:
+        account = self._desk.selection.account if self._desk is not None else None
+        if account is None or self._desk is None:
+            self.notify("Choose an account first: click a row, or find it with Ctrl K.", Tone.ATTENTION)
+            return
+        slot = self._desk.state.accounts.slot(*account)
+        if slot is not None:
+            self._desk.selection.ask_history(AuditQuery(client_id=int(self._desk.state.accounts.client_id[slot])))
+            self.open_panel("audit")
+
     def _toggle_theme(self) -> None:
         self.set_theme(LIGHT if theme.current() is DARK else DARK)
+
+    def _toggle_sound(self) -> None:
+        self.sound_toggled.emit()
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -229,6 +288,15 @@ class DeskWindow(QMainWindow):
         sheet = KeySheet(self.actions_of_desk.table, self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.show()
+
+    def _ask_lock(self) -> None:
+        self.lock_asked.emit()
+
+    def _ask_password(self) -> None:
+        self.password_asked.emit()
+
+    def _ask_sign_out(self) -> None:
+        self.sign_out_asked.emit()
 
     def _quit(self) -> None:
         self.close()

@@ -1,4 +1,4 @@
-"""The four workspaces: which panels stand where by default, and each person's own arrangement of them.
+"""The workspaces: which panels stand where by default, and each person's own arrangement of them.
 
 A workspace's default is laid out and kept before any saved state is read, so that «Reset layout» always works; saved
 state of another version, or garbage, leaves the default. Figures and panels are none of its business.
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from dealerdesk.desk.docks import Dock, Docks
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 NARROW_PX = 1600
 
 Group = tuple[str, ...]
@@ -48,12 +48,14 @@ DEALER = Workspace(
     "Ctrl+1",
     wide=(
         Column((("exposure",),), 40, (100,)),
-        Column((("session", "bars"), ("positions", "commands", "why")), 32, (50, 50)),
+        Column((("session", "bars"), ("positions", "commands", "approvals", "why")), 32, (50, 50)),
         Column((("accounts",), ("quotes", "account", "bridges")), 28, (55, 45)),
     ),
     narrow=(
         Column((("exposure", "session", "bars"),), 50, (100,)),
-        Column((("accounts", "positions"), ("quotes", "account", "commands", "bridges", "why")), 50, (55, 45)),
+        Column(
+            (("accounts", "positions"), ("quotes", "account", "commands", "approvals", "bridges", "why")), 50, (55, 45)
+        ),
     ),
 )
 BACK_OFFICE = Workspace(
@@ -62,11 +64,11 @@ BACK_OFFICE = Workspace(
     "Ctrl+2",
     wide=(
         Column((("accounts",),), 45, (100,)),
-        Column((("account",), ("commands", "why")), 55, (60, 40)),
+        Column((("account",), ("approvals", "commands", "why")), 55, (50, 50)),
     ),
     narrow=(
         Column((("accounts",),), 45, (100,)),
-        Column((("account", "commands", "why"),), 55, (100,)),
+        Column((("account", "approvals", "commands", "why"),), 55, (100,)),
     ),
 )
 COMPLIANCE = Workspace(
@@ -75,11 +77,11 @@ COMPLIANCE = Workspace(
     "Ctrl+3",
     wide=(
         Column((("accounts",),), 40, (100,)),
-        Column((("account",), ("positions", "why")), 60, (60, 40)),
+        Column((("account",), ("positions", "approvals", "why")), 60, (55, 45)),
     ),
     narrow=(
         Column((("accounts",),), 40, (100,)),
-        Column((("account", "positions", "why"),), 60, (100,)),
+        Column((("account", "positions", "approvals", "why"),), 60, (100,)),
     ),
 )
 SUPERVISOR = Workspace(
@@ -87,16 +89,24 @@ SUPERVISOR = Workspace(
     "Supervisor",
     "Ctrl+4",
     wide=(
-        Column((("commands",),), 36, (100,)),
-        Column((("account",), ("exposure", "session", "why")), 36, (50, 50)),
-        Column((("bridges",), ("accounts", "positions")), 28, (30, 70)),
+        Column((("approvals",), ("commands", "audit", "positions", "session", "why")), 72, (66, 34)),
+        Column((("account",), ("exposure", "accounts", "bridges")), 28, (45, 55)),
     ),
     narrow=(
-        Column((("commands",), ("bridges",)), 45, (70, 30)),
-        Column((("account", "exposure", "session", "accounts", "why"),), 55, (100,)),
+        Column((("approvals", "commands", "audit", "account", "exposure", "accounts", "bridges", "why"),), 100, (100,)),
     ),
 )
-WORKSPACES = (DEALER, BACK_OFFICE, COMPLIANCE, SUPERVISOR)
+ADMINISTRATION = Workspace(
+    "administration",
+    "Administration",
+    "Ctrl+5",
+    wide=(
+        Column((("staff",), ("policies",)), 60, (50, 50)),
+        Column((("approvals", "commands"), ("bridges", "audit")), 40, (65, 35)),
+    ),
+    narrow=(Column((("staff", "policies", "approvals", "commands", "bridges", "audit"),), 100, (100,)),),
+)
+WORKSPACES = (DEALER, BACK_OFFICE, COMPLIANCE, SUPERVISOR, ADMINISTRATION)
 
 
 class Workspaces(QObject):

@@ -26,11 +26,15 @@ Work = Callable[[Connection], Result]
 
 
 class DatabaseThread:
-    """A context manager that owns the thread; `error` is the trouble it is in at present, in words, or empty."""
+    """A context manager that owns the thread; `error` is the trouble it is in at present, in words, or empty.
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    `fence` goes first in every writing transaction; what it raises ends the work.
+    """
+
+    def __init__(self, engine: Engine, name: str, fence: Work[None] | None = None) -> None:
         self.error = ""
         self._engine = engine
+        self._fence = fence
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._log = structlog.get_logger().bind(part=name)
 
@@ -42,8 +46,12 @@ class DatabaseThread:
         """The result of `work` in a committed transaction; waits for the database as long as it takes."""
         return await self._until_done(self._writing, work)
 
+    async def try_read(self, work: Work[Result]) -> Result:
+        """The result of `work` in a reading transaction, once; raises DatabaseUnavailable."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._reading, work)
+
     async def try_write(self, work: Work[Result]) -> Result:
-        """The same, once; raises DatabaseUnavailable."""
+        """The result of `work` in a committed transaction, once; raises DatabaseUnavailable."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._writing, work)
 
     def __enter__(self) -> Self:
@@ -78,4 +86,6 @@ class DatabaseThread:
 
     def _writing(self, work: Work[Result]) -> Result:
         with writing(self._engine) as connection:
+            if self._fence is not None:
+                self._fence(connection)
             return work(connection)

@@ -3,7 +3,8 @@
 A command is marked dispatched, and that is committed, before it is sent: so whatever is killed, the database names all
 that may have reached a platform. What became of such a command is asked of the bridge after every reconnection, and
 every few seconds while no answer comes. Only a command that its bridge surely has not got, and that may be done twice,
-is sent again, under the same id. What nobody knows is left to a person.
+is sent again, under the same id. What nobody knows is left to a person. What is to be done in the database itself is
+done here at once, and no bridge ever sees it.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from sqlalchemy import Connection
 
 from dealerdesk.bridges.protocol import FINAL_STAGES, Ack, Command, Error, ErrorCode, Stage
 from dealerdesk.clock import Clock
-from dealerdesk.commands import dispatch
-from dealerdesk.commands.kinds import is_repeatable
+from dealerdesk.commands import dispatch, effects
+from dealerdesk.commands.kinds import bridge_body, is_of_database, is_repeatable
 from dealerdesk.commands.queries import command
 from dealerdesk.commands.records import CommandRecord, CommandState
 from dealerdesk.hub.database import DatabaseThread
@@ -113,9 +114,17 @@ class Dispatcher:
         if work.has_overdue:
             await self._database.write(partial(dispatch.expire_overdue, now_us=self._clock()))
         for record in work.approved:
-            await self._dispatch(record)
+            if is_of_database(record.kind):
+                await self._execute(record)
+            else:
+                await self._dispatch(record)
         for record in work.dispatched:
             await self._follow(record)
+
+    async def _execute(self, record: CommandRecord) -> None:
+        """What changes the database itself never leaves it; done again after a lost answer, it finds itself done."""
+        work = partial(effects.execute, command_id=record.id, now_us=self._clock())
+        self._log_settled(await self._database.write(work))
 
     async def _dispatch(self, record: CommandRecord) -> None:
         link = self._links.get(record.server)
@@ -183,7 +192,7 @@ class Dispatcher:
         approvals = await self._database.read(partial(dispatch.approvers, command_id=record.id))
         order = Command(
             id=record.id,
-            body=record.body,
+            body=bridge_body(record.body),
             actor=record.requested_by,
             deadline_us=record.deadline_us or 0,
             expected_version=record.expected_version,

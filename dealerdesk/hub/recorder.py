@@ -3,7 +3,7 @@
 What has arrived waits in memory, bounded, until the database has taken it; one transaction a batch. When the database
 is slow or away and the bound is reached, `hang_up` asks the hub to leave the bridge: the bridge's journal keeps the
 rest, and the connection is resumed from here when there is room again. A stream that cannot be continued is dropped
-back to the recorded point and joined anew.
+back to the recorded point and joined anew. Dealers' answers to requests are put on record in the same transaction.
 """
 
 # ruff: noqa: ARG002 - a listener's methods say which bridge spoke; a recorder hears one only
@@ -22,6 +22,7 @@ from dealerdesk.bridges.holdings import Held
 from dealerdesk.bridges.listener import Listener
 from dealerdesk.bridges.protocol import Delta, ResumePoint, SnapshotBegin, SnapshotChunk, SnapshotEnd
 from dealerdesk.clock import Clock
+from dealerdesk.commands.dealing_answers import note_in_deltas, note_in_snapshot
 from dealerdesk.hub.database import DatabaseThread, Work
 from dealerdesk.store.holding import held_sets
 from dealerdesk.store.recording import SnapshotRows, StreamBroken, record_deltas, record_snapshot, stream_point
@@ -169,8 +170,16 @@ class Recorder(Listener):
     def _recording(self, work: SnapshotRows | DeltaRun) -> Work[ResumePoint | None]:
         now_us = self._clock()
         if isinstance(work, SnapshotRows):
-            return partial(record_snapshot, server=self.server, snapshot=work, now_us=now_us)
-        return partial(record_deltas, server=self.server, after=work.after, deltas=work.items, now_us=now_us)
+            return partial(self._record_snapshot, work, now_us)
+        return partial(self._record_deltas, work, now_us)
+
+    def _record_snapshot(self, snapshot: SnapshotRows, now_us: int, connection: Connection) -> ResumePoint | None:
+        note_in_snapshot(connection, self.server, snapshot, now_us)
+        return record_snapshot(connection, self.server, snapshot, now_us)
+
+    def _record_deltas(self, run: DeltaRun, now_us: int, connection: Connection) -> ResumePoint | None:
+        note_in_deltas(connection, self.server, run.after.epoch, run.items, now_us)
+        return record_deltas(connection, self.server, run.after, run.items, now_us)
 
     def _point(self, connection: Connection) -> ResumePoint | None:
         return stream_point(connection, self.server)

@@ -9,13 +9,23 @@ is the bridge client's own business.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from dealerdesk.bridges.client import BridgeClient
 from dealerdesk.bridges.holdings import Held
 from dealerdesk.bridges.listener import ConnectionState, ConnectionStatus, Listener
-from dealerdesk.bridges.protocol import Ack, Delta, Error, ResumePoint, SnapshotBegin, SnapshotChunk, SnapshotEnd
+from dealerdesk.bridges.protocol import (
+    Ack,
+    Command,
+    Delta,
+    Error,
+    ResumePoint,
+    SnapshotBegin,
+    SnapshotChunk,
+    SnapshotEnd,
+)
 from dealerdesk.clock import Clock
 from dealerdesk.config import Credentials, Endpoint
 from dealerdesk.hub.dispatcher import Dispatcher
@@ -24,10 +34,21 @@ from dealerdesk.store.recording import RECORDED_SETS
 
 
 class Station(Listener):
-    """One bridge's place in the hub. `state` is the connection's, `started` is set when the bridge is first tried."""
+    """One bridge's place in the hub. `state` is the connection's, `started` is set when the bridge is first tried.
+
+    `until_sure` is awaited before a command goes out: a hub that may have been replaced sends nothing, and what it
+    sends all the same is refused by the bridge, which is told the hub's `term`.
+    """
 
     def __init__(
-        self, endpoint: Endpoint, credentials: Credentials, recorder: Recorder, dispatcher: Dispatcher, clock: Clock
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        recorder: Recorder,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        until_sure: Callable[[], Awaitable[None]] | None = None,
+        term: int = 0,
     ) -> None:
         self.server = endpoint.server
         self.recorder = recorder
@@ -37,6 +58,8 @@ class Station(Listener):
         self._credentials = credentials
         self._dispatcher = dispatcher
         self._clock = clock
+        self._until_sure = until_sure
+        self._term = term
         self._client: BridgeClient | None = None
         self._log = structlog.get_logger().bind(part="station", server=self.server)
 
@@ -45,7 +68,13 @@ class Station(Listener):
         while True:
             await self.recorder.make_ready()
             self._client = BridgeClient(
-                self._endpoint, self._credentials, RECORDED_SETS, self, quotes=False, clock=self._clock
+                self._endpoint,
+                self._credentials,
+                RECORDED_SETS,
+                self,
+                quotes=False,
+                clock=self._clock,
+                term=self._term,
             )
             self.started.set()
             try:
@@ -54,6 +83,22 @@ class Station(Listener):
                 self.state = ConnectionState.DEAD
                 self._is_live(False)
             self._log.warning("left the bridge until the database has caught up", waiting=self.recorder.waiting)
+
+    # -- what the dispatcher sends ------------------------------------------------------------------------------
+
+    async def send(self, command: Command) -> None:
+        """Hands a command to the bridge, while this hub is surely the one at work."""
+        if self._until_sure is not None:
+            await self._until_sure()
+        if self._client is None:
+            raise ConnectionError(f"{self.server}: not connected")
+        await self._client.send(command)
+
+    async def query(self, command_id: str) -> None:
+        """Asks the bridge what became of a command."""
+        if self._client is None:
+            raise ConnectionError(f"{self.server}: not connected")
+        await self._client.query(command_id)
 
     async def _until_hang_up(self, client: BridgeClient) -> None:
         async with asyncio.TaskGroup() as group:
@@ -108,6 +153,6 @@ class Station(Listener):
 
     def _is_live(self, live: bool) -> None:
         if live and self._client is not None:
-            self._dispatcher.connected(self.server, self._client, self._client.status.epoch)
+            self._dispatcher.connected(self.server, self, self._client.status.epoch)
         else:
             self._dispatcher.disconnected(self.server)

@@ -176,3 +176,4 @@ hub_lease = Table(
 Index(None, staff_logins.c.staff)
 Index(None, covers.c.cover, covers.c.until_us)
 Index(None, documents.c.client_id)
+Index(None, audit_seals.c.tree_size)

@@ -6,6 +6,8 @@ database's own triggers enforce. Audit entries and decisions are never changed o
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint
 
 from dealerdesk.store.columns import INTEGER, counted, flag, integer, text
@@ -120,6 +122,8 @@ decisions = Table(
     text("payload_hash"),
     text("comment"),
     integer("decided_us"),
+    # whose authority it is: the decider's own, or that of the absent person whom they stand in for; empty in old rows
+    Column("for_staff", Text(), nullable=False, server_default=""),
     CheckConstraint("verdict IN ('approve', 'refuse')", name="verdict"),
     sqlite_strict=True,
 )
@@ -192,14 +196,28 @@ hub_status = Table(
     sqlite_strict=True,
 )
 
+
+def _where_any(column: Column[Any]) -> dict[str, Any]:
+    """An index of the rows that have the column: most have none."""
+    return {"postgresql_where": column.is_not(None), "sqlite_where": column.is_not(None)}
+
+
 Index(None, commands.c.state, commands.c.requested_us)
+Index(
+    "uq_decisions_for_staff",  # nobody's authority counts twice
+    decisions.c.command_id,
+    decisions.c.for_staff,
+    unique=True,
+    postgresql_where=decisions.c.for_staff != "",
+    sqlite_where=decisions.c.for_staff != "",
+)
 Index(None, commands.c.server, commands.c.login, commands.c.requested_us)
 Index(None, commands.c.requested_us)
-Index(None, commands.c.batch_id)
+Index(None, commands.c.batch_id, **_where_any(commands.c.batch_id))
 Index(None, commands.c.client_id, commands.c.requested_us)
 Index(None, audit.c.subject)
-Index(None, audit.c.client_id)
+Index(None, audit.c.client_id, **_where_any(audit.c.client_id))
 Index(None, audit.c.actor, audit.c.at_us)
-Index(None, audit.c.at_us)
+Index(None, audit.c.at_us, postgresql_using="brin")  # entries come in order of time
 Index(None, audit.c.txid)
 Index(None, change_feed.c.txid)

@@ -1,4 +1,4 @@
-"""The people and the policy of a demonstration: enough roles that asking, approving and refusing can be tried."""
+"""The people and the policies of a demonstration: enough roles that asking, approving and refusing can be tried."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from dealerdesk.store.default_policies import add_default_policies
 from dealerdesk.store.demo_staff import PEOPLE
 from dealerdesk.store.feed import announce
-from dealerdesk.store.schema import policies, staff
-
-LARGE_ACCOUNT = "set-book-large-account"
-LARGE_ACCOUNT_RULE = '{"approvals":1,"open_lots_min":"50","roles":["supervisor"]}'
+from dealerdesk.store.schema import commands, staff, staff_scopes
 
 
 def seed_demo(connection: Connection, now_us: int) -> None:
-    """Adds the demonstration's staff, and the policy that a supervisor approves the book of an account with 50 lots or
-    more open; whatever is there already stays as it is."""
+    """Adds the demonstration's staff, who may see and act on everything, and the policies that a firm begins with.
+
+    Whatever is there already stays as it is; once anything was asked for, nothing is added any more.
+    """
+    if connection.scalar(select(commands.c.id).limit(1)) is not None:
+        return
     known = set(connection.scalars(select(staff.c.id)))
     people: list[dict[str, Any]] = [
         {"id": person, "name": name, "role": role, "active": True, "version": 1, "changed_us": now_us}
@@ -25,22 +27,7 @@ def seed_demo(connection: Connection, now_us: int) -> None:
     ]
     if people:
         connection.execute(insert(staff), people)
+        everything = [{"staff": person["id"], "server": "", "group_name": ""} for person in people]
+        connection.execute(insert(staff_scopes), everything)
         announce(connection, "staff", [str(person["id"]) for person in people], now_us=now_us)
-    if connection.scalar(select(policies.c.id).where(policies.c.id == LARGE_ACCOUNT).limit(1)) is None:
-        _add_policy(connection, now_us)
-
-
-def _add_policy(connection: Connection, now_us: int) -> None:
-    connection.execute(
-        insert(policies).values(
-            id=LARGE_ACCOUNT,
-            version=1,
-            kind="set_book",
-            rule=LARGE_ACCOUNT_RULE,
-            effective_us=now_us,
-            ended_us=None,
-            author="adam",
-            note="Moving a large book is a supervisor's decision",
-        )
-    )
-    announce(connection, "policies", [LARGE_ACCOUNT], now_us=now_us)
+    add_default_policies(connection, now_us)

@@ -8,19 +8,24 @@ else is a bug and stays what it is.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from dealerdesk.store.locks import who_holds
+from dealerdesk.store.trouble import AnswerLost as AnswerLost
+from dealerdesk.store.trouble import DatabaseUnavailable as DatabaseUnavailable
 
 LOCK_TIMEOUT_MS = 5_000
 SQLITE_BUSY_TIMEOUT_MS = 15_000
 """SQLite has one writer at a time, and a hub that joins a large server writes for seconds."""
 CONNECT_TIMEOUT_S = 5
 WRITES = "dealerdesk_writes"
+LOCK_TIMEOUT_STATE = "55P03"
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -30,6 +35,7 @@ SQLITE_PRAGMAS = (
     "trusted_schema=OFF",
     "recursive_triggers=ON",  # else INSERT OR REPLACE would remove rows past their triggers
     "cell_size_check=ON",
+    "secure_delete=ON",  # an erased client's key must not stay in the file's free space
     "temp_store=MEMORY",
     "cache_size=-32000",
     "wal_autocheckpoint=4000",
@@ -49,58 +55,87 @@ PASSING_SQLSTATES = ("08", "25P03", "40", "53", "55P03", "57", "58")
 PASSING_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 
 
-class DatabaseUnavailable(OSError):  # noqa: N818 - a state of the world rather than a fault of the program
-    """The database did not answer or could not take the work; whether a commit under way took place is not known."""
-
-
 class DatabaseAddressError(ValueError):
     """A database address that is neither SQLite with a file nor PostgreSQL."""
 
 
-def open_engine(url: str) -> Engine:
+# a server that cannot prove who it is, or that would take the password itself, is not spoken to
+GUARDED_CONNECT = {"sslmode": "verify-full", "channel_binding": "require", "require_auth": "scram-sha-256"}
+
+
+def open_engine(url: str, password: Callable[[], str] | None = None, ca: str = "") -> Engine:
     """An engine on `sqlite:///FILE` or `postgresql://…`; raises DatabaseAddressError for any other address.
 
-    Nothing is connected yet. A SQLite file's folder is made, and the file is readable by its owner alone.
+    Nothing is connected yet. A SQLite file's folder is made, and the file is readable by its owner alone. A PostgreSQL
+    `password` is read anew for each connection and kept nowhere; with one, or with `ca` (the file of certificates that
+    may vouch for the server), nothing less than a checked certificate and SCRAM will do, whatever the address says.
     """
     address = make_url(url)
     match address.get_backend_name():
         case "sqlite":
             return _sqlite(address)
         case "postgresql":
-            address = address.set(drivername="postgresql+psycopg")
-            return create_engine(
-                address, connect_args=POSTGRES_CONNECT, pool_pre_ping=True, pool_size=2, max_overflow=4
-            )
+            return _postgres(address.set(drivername="postgresql+psycopg"), password, ca)
         case other:
             raise DatabaseAddressError(f"database: expected sqlite or postgresql, got {other!r}")
+
+
+def _postgres(address: URL, password: Callable[[], str] | None, ca: str) -> Engine:
+    terms = POSTGRES_CONNECT
+    if password is not None or ca:
+        terms = terms | GUARDED_CONNECT | ({"sslrootcert": ca} if ca else {})
+    engine = create_engine(address, connect_args=terms, pool_pre_ping=True, pool_size=2, max_overflow=4)
+    if password is not None:
+        event.listen(engine, "do_connect", _connect_with(password))
+    return engine
+
+
+def _connect_with(password: Callable[[], str]) -> Callable[..., Any]:
+    def connect(dialect: Dialect, _record: object, arguments: tuple[Any, ...], terms: dict[str, Any]) -> Any:
+        # into a copy: `terms` is the engine's own and lives as long as it does
+        return dialect.connect(*arguments, **(terms | {"password": password()}))
+
+    return connect
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the database; raises DatabaseUnavailable."""
-    with _passing_trouble(), engine.connect() as connection, connection.begin():
+    with _passing_trouble(engine), engine.connect() as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that commits on leaving and rolls back on an exception; raises DatabaseUnavailable.
+    """A transaction that commits on leaving and rolls back on an exception; raises DatabaseUnavailable, and its kind
+    AnswerLost where the work may have been committed all the same.
 
     On SQLite it takes the write lock at once, so that it never fails half-way for want of it.
     """
     writer = engine.execution_options(**{WRITES: True})
-    with _passing_trouble(), writer.connect() as connection, connection.begin():
-        yield connection
+    is_committing = False
+    try:
+        with _passing_trouble(engine), writer.connect() as connection, connection.begin():
+            yield connection
+            is_committing = True
+    except DatabaseUnavailable as error:
+        # a file that could not be written to says so itself; only a line can lose an answer
+        if is_committing and engine.dialect.name == "postgresql":
+            raise AnswerLost(str(error)) from error
+        raise
 
 
 @contextmanager
-def _passing_trouble() -> Iterator[None]:
+def _passing_trouble(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if is_passing(error):
-            raise DatabaseUnavailable(str(error.orig)) from error
-        raise
+        if not is_passing(error):
+            raise
+        words = str(error.orig)
+        if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT_STATE:
+            words = f"{who_holds(engine) or 'somebody holds a lock'}: it was waited for {LOCK_TIMEOUT_MS // 1000} s"
+        raise DatabaseUnavailable(words) from error
 
 
 def is_passing(error: DBAPIError) -> bool:

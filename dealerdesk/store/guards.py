@@ -6,36 +6,58 @@ from sqlalchemy import Connection
 
 PERMANENT = (
     "audit",
+    "audit_order",
+    "audit_seals",
     "balance_operations",
+    "batches",
     "command_transitions",
+    "covers",
     "day_ends",
     "deals",
     "decisions",
+    "policies",
     "quote_samples",
 )
 """Tables whose rows are never changed or removed."""
+KEPT = ("client_ratings", "commands", "contacts", "staff", "staff_logins", "subject_keys")
+"""Tables whose rows are only changed or removed as commands say."""
 
 GUARDS = frozenset(
     {f"{table}_no_{event}" for table in PERMANENT for event in ("update", "delete")}
+    | {f"{table}_kept" for table in KEPT}
+    | {f"{table}_made" for table in ("client_ratings", "contacts", "covers", "policies", "staff", "staff_logins")}
+    | {f"{table}_changed" for table in ("client_ratings", "contacts", "staff", "staff_logins", "subject_keys")}
     | {
         "transitions_closed",
         "decisions_four_eyes",
         "decisions_while_open",
         "decisions_of_what_was_seen",
+        "decisions_about_oneself",
+        "decisions_for_another",
         "commands_start",
-        "commands_kept",
         "commands_fixed",
+        "commands_place_fixed",
         "commands_transitions",
         "commands_approved",
+        "commands_always_approved",
+        "commands_about_oneself",
+        "commands_settled",
+        "clients_stay_erased",
+        "staff_scopes_made",
+        "staff_scopes_no_update",
+        "staff_scopes_taken",
+        "subject_keys_made",
     }
 )
-POSTGRES_GUARDS = GUARDS | {f"{table}_no_truncate" for table in (*PERMANENT, "commands")}
+NEVER_EMPTIED = (*PERMANENT, *KEPT, "command_kinds", "staff_scopes")
+POSTGRES_GUARDS = GUARDS | {f"{table}_no_truncate" for table in NEVER_EMPTIED}
+SQLITE_GUARDS = GUARDS | {"clients_stay_erased_later"}
 
 
 def missing_guards(connection: Connection) -> list[str]:
     """The guards that have been taken down or switched off, by name."""
     if connection.dialect.name == "sqlite":
         standing = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
-        return sorted(GUARDS - set(standing))
+        return sorted(SQLITE_GUARDS - set(standing))
     sql = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
     return sorted(POSTGRES_GUARDS - set(connection.exec_driver_sql(sql).scalars()))

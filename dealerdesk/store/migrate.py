@@ -15,7 +15,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
+from dealerdesk.clock import now_us
 from dealerdesk.store.engine import DatabaseUnavailable, open_engine, reading, writing
+from dealerdesk.store.identity import make_database_id
 from dealerdesk.store.schema import metadata
 from dealerdesk.store.step import STEPS, current_step, step_problems
 
@@ -41,7 +43,8 @@ def upgrade(url: str) -> None:
             return
         with writing(engine) as connection:
             _one_at_a_time(connection)
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), STEPS[-1])
+            make_database_id(connection, now_us())
     finally:
         engine.dispose()
 
@@ -51,14 +54,15 @@ def check(url: str) -> list[str]:
     engine = open_engine(url)
     try:
         with reading(engine) as connection:
-            return _problems(connection)
+            return differences(connection)
     except DatabaseUnavailable as error:
         return [f"the database does not answer: {error}"]
     finally:
         engine.dispose()
 
 
-def _problems(connection: Connection) -> list[str]:
+def differences(connection: Connection) -> list[str]:
+    """The same of a connection's database."""
     problems = step_problems(connection)
     if current_step(connection) != STEPS[-1]:
         return problems

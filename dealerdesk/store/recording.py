@@ -18,6 +18,7 @@ from dealerdesk.store.feed import EVERY_ROW, announce
 from dealerdesk.store.schema import TABLE_OF, streams
 
 ANNOUNCED_ROWS_MAX = 100
+ANNOUNCED_SETS = frozenset((RowSet.ROUTING, RowSet.CLIENT))
 RECORDED_SETS = tuple(TABLE_OF)
 
 
@@ -115,8 +116,7 @@ def _apply(
     if which not in RECORD_SETS:
         gone = [(server, key, epoch, delta.version) for key, delta in last.items() if isinstance(delta.row, Gone)]
         table_rows.remove(connection, which, gone)
-    if which is RowSet.ROUTING:
-        _announce_routing(connection, server, list(last), now_us)
+    _announce(connection, which, server, list(last), now_us)
 
 
 def _replace(connection: Connection, server: str, snapshot: SnapshotRows, which: RowSet, now_us: int) -> None:
@@ -135,13 +135,14 @@ def _replace(connection: Connection, server: str, snapshot: SnapshotRows, which:
     table_rows.remove(
         connection, which, [(server, key, snapshot.epoch, snapshot.as_of) for key in sorted(gone, key=str)]
     )
-    if which is RowSet.ROUTING:
-        _announce_routing(connection, server, [*(keys[index] for index in news), *gone], now_us)
+    _announce(connection, which, server, [*(keys[index] for index in news), *gone], now_us)
 
 
-def _announce_routing(connection: Connection, server: str, keys: Sequence[int | str], now_us: int) -> None:
-    named = keys if len(keys) <= ANNOUNCED_ROWS_MAX else [EVERY_ROW]
-    announce(connection, "routing", named, now_us=now_us, server=server)
+def _announce(connection: Connection, which: RowSet, server: str, keys: Sequence[int | str], now_us: int) -> None:
+    """Tells desks of what they read from the tables: books, and the names of clients."""
+    if which in ANNOUNCED_SETS:
+        named = keys if len(keys) <= ANNOUNCED_ROWS_MAX else [EVERY_ROW]
+        announce(connection, TABLE_OF[which].name, named, now_us=now_us, server=server)
 
 
 def _locked_point(connection: Connection, server: str) -> ResumePoint | None:

@@ -12,9 +12,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from office import Office
-from postgres_server import PostgresServer
+from postgres_server import SET_CLOCK, PostgresServer
 from sqlalchemy import Engine
 
 from dealerdesk.store.engine import open_engine
@@ -53,6 +54,8 @@ def migrated_template(postgres: PostgresServer) -> str:
     """A PostgreSQL database of this program's shape, to copy from."""
     name = postgres.new_database()
     upgrade(postgres.url(name))
+    with psycopg.connect(postgres.url(name).replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(SET_CLOCK)
     return name
 
 

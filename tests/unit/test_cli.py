@@ -29,6 +29,13 @@ def own_log(monkeypatch: pytest.MonkeyPatch) -> None:
         (("bridge", "simulator"), "JSON"),
         (("db", "upgrade"), "URL"),
         (("db", "check"), "URL"),
+        (("db", "init"), "first administrator"),
+        (("db", "backup"), "one file"),
+        (("db", "restore"), "empty database"),
+        (("audit", "export"), "whole sealed log"),
+        (("audit", "verify"), "offline"),
+        (("audit", "prove"), "proof"),
+        (("audit", "checkpoint"), "short code"),
     ],
 )
 def test_every_command_has_help_that_says_what_it_does(arguments: tuple[str, ...], words: str) -> None:
@@ -80,3 +87,70 @@ def test_a_child_told_nonsense_says_what_was_expected(monkeypatch: pytest.Monkey
 
     assert isinstance(result.exception, ConfigError)
     assert "standard input: Expected `str`, got `int` - at `$.server`" in str(result.exception)
+
+
+def test_an_empty_database_is_set_up_with_two_people_whose_passwords_are_shown_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'firm.db'}"
+    people = ["--administrator", "adam=Adam Kowalski", "--supervisor", "carol=Carol Ferreira"]
+
+    first = runner.invoke(cli.app, ["db", "init", url, *people])
+    again = runner.invoke(cli.app, ["db", "init", url, *people])
+
+    assert first.exit_code == 0
+    shown = dict(line.strip().split(": ") for line in first.output.splitlines()[1:])
+    assert sorted(shown) == ["adam", "carol"]
+    assert {len(password) for password in shown.values()} == {29}
+    assert isinstance(again.exception, CannotStartError)
+    assert "There are people in this database already" in str(again.exception)
+
+
+def test_a_database_is_backed_up_and_restored_in_sentences(tmp_path: Path) -> None:
+    url, back = f"sqlite:///{tmp_path / 'firm.db'}", f"sqlite:///{tmp_path / 'back.db'}"
+    file = tmp_path / "firm.backup"
+    runner.invoke(cli.app, ["db", "init", url, "--administrator", "adam", "--supervisor", "carol"])
+
+    saved = runner.invoke(cli.app, ["db", "backup", url, str(file)])
+    restored = runner.invoke(cli.app, ["db", "restore", back, str(file)])
+
+    assert saved.exit_code == 0
+    assert saved.output.startswith(f"{file}: ")
+    assert saved.output.endswith(f"{file.stat().st_size:,} bytes, every audit entry whole.\n")
+    assert restored.exit_code == 0
+    rows = saved.output.removeprefix(f"{file}: ").partition(" rows")[0]
+    assert restored.output == f"{rows} rows are back and every audit entry is whole: start the hub.\n"
+    assert "The database is up to date." in runner.invoke(cli.app, ["db", "check", back]).output
+
+
+def test_what_cannot_be_backed_up_or_restored_is_a_sentence(tmp_path: Path) -> None:
+    url, file = f"sqlite:///{tmp_path / 'firm.db'}", tmp_path / "firm.backup"
+    runner.invoke(cli.app, ["db", "upgrade", url])
+    runner.invoke(cli.app, ["db", "backup", url, str(file)])
+
+    for arguments, words in (
+        (["db", "backup", url, str(file)], "is there already: a backup never replaces another"),
+        (["db", "restore", url, str(file)], "the database is not empty"),
+        (["db", "restore", f"sqlite:///{tmp_path / 'new.db'}", str(tmp_path / "none")], "not a backup"),
+    ):
+        result = runner.invoke(cli.app, arguments)
+        assert isinstance(result.exception, CannotStartError), arguments
+        assert words in str(result.exception)
+
+
+def test_the_password_for_a_backup_is_asked_for_and_not_shown(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'firm.db'}"
+    runner.invoke(cli.app, ["db", "upgrade", url])
+
+    result = runner.invoke(cli.app, ["db", "backup", url, str(tmp_path / "b"), "--password"], input="secret\n")
+
+    assert result.exit_code == 0
+    assert result.output.startswith("Password: \n")
+    assert "secret" not in result.output
+
+
+def test_nobody_is_set_up_without_a_name() -> None:
+    result = runner.invoke(
+        cli.app, ["db", "init", "sqlite:///x.db", "--administrator", "=Adam", "--supervisor", "carol"]
+    )
+
+    assert isinstance(result.exception, ConfigError)
+    assert "the first administrator" in str(result.exception)

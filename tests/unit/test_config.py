@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keyring
 import pytest
 
-from dealerdesk.config import ConfigError, load_profile
+from dealerdesk import config
+from dealerdesk.config import ConfigError, Secret, find_profiles, load_profile, seal_key
 
 GOOD = """
 name = "northwind"
@@ -52,3 +54,69 @@ def test_a_key_in_a_profile_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="contains unknown field `key`"):
         load_profile(path)
+
+
+def test_the_sealing_key_is_made_on_first_use_and_kept_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[tuple[str, str], str] = {}
+    monkeypatch.setattr(keyring, "get_password", lambda service, name: kept.get((service, name)))
+    monkeypatch.setattr(keyring, "set_password", lambda service, name, key: kept.update({(service, name): key}))
+
+    first = seal_key("northwind")
+
+    assert kept == {("dealerdesk/northwind", "seal"): first}
+    assert len(bytes.fromhex(first)) == 32
+    assert seal_key("northwind") == first
+    assert seal_key("contoso") != first
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://dana:secret@db.example/desk",
+        "postgresql://:secret@db.example/desk",
+        "postgresql://db.example/desk?password=secret",
+    ],
+)
+def test_a_password_in_a_profile_is_refused_without_being_repeated(tmp_path: Path, url: str) -> None:
+    path = tmp_path / "northwind.toml"
+    path.write_text(GOOD.replace("sqlite:////tmp/northwind.db", url))
+
+    with pytest.raises(ConfigError, match="a password stands in it") as refused:
+        load_profile(path)
+    assert "secret" not in str(refused.value)
+
+
+def test_who_one_is_need_not_stand_in_a_profile(tmp_path: Path) -> None:
+    path = tmp_path / "northwind.toml"
+    path.write_text('broker = "Northwind Markets"\nlive = true\ndatabase_ca = "/etc/ca.crt"\n' + GOOD)
+    path.write_text(path.read_text().replace('staff = "dana"\nrole = "head_dealer"\n', ""))
+
+    profile = load_profile(path)
+
+    assert (profile.staff, profile.role) == ("", "")
+    assert (profile.title, profile.kind, profile.database_ca) == ("Northwind Markets", "LIVE", "/etc/ca.crt")
+
+
+def test_all_profiles_are_found_those_that_cannot_be_used_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "profiles_dir", lambda: tmp_path)
+    (tmp_path / "b.toml").write_text(GOOD)
+    (tmp_path / "a.toml").write_text("name = 3")
+
+    first, second = find_profiles()
+
+    assert first.profile is None
+    assert "a.toml" in first.trouble
+    assert second.profile is not None
+    assert second.profile.title == "northwind"
+
+
+def test_a_secret_is_in_one_place_and_does_not_show_itself() -> None:
+    secret = Secret("green tea leaves")
+    assert secret.read() == "green tea leaves"
+    assert f"{secret} {secret!r}" == "Secret(known) Secret(known)"
+
+    secret.forget()
+
+    assert not secret.is_known
+    with pytest.raises(PermissionError, match="nobody is signed in"):
+        secret.read()

@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from dealerdesk.commands.fields import openable
+from dealerdesk.commands.roles import Role
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.numbers import plain
 from dealerdesk.desk.panel import Panel
@@ -38,6 +40,7 @@ COLUMNS = tuple(
     replace(column, shown=False) if column.key in SAME_IN_EVERY_ROW else column for column in POSITION_COLUMNS
 )
 HINT = "Ctrl+B set book · Ctrl+? why"
+HINT_TO_UNMASK = "Ctrl+B book · Ctrl+U unmask"
 
 
 class AccountDetailPanel(Panel):
@@ -55,6 +58,8 @@ class AccountDetailPanel(Panel):
         self.history = AccountHistory(desk, self.labels, self)
         self.lists = QStackedWidget(self)
         self._derivations = account_derivations(desk.state)
+        may_open = desk.role in frozenset(Role) and openable(Role(desk.role))
+        self._hint = HINT_TO_UNMASK if may_open else HINT
         self._build()
         self.which.chosen.connect(self._show_list)
         self.facts.why_asked.connect(self._why)
@@ -139,4 +144,4 @@ class AccountDetailPanel(Panel):
         name = plain(self.desk.state.accounts.name[slot])
         self.set_title(f"{self.labels.of(*account)} · {name}" if name else self.labels.of(*account))
         refusal = self.desk.refusal(account[0])
-        self.set_facts(refusal or HINT, Tone.ATTENTION if refusal else Tone.SECONDARY)
+        self.set_facts(refusal or self._hint, Tone.ATTENTION if refusal else Tone.SECONDARY)

@@ -105,6 +105,7 @@ def _who(state: LiveState, slot: int) -> list[Fact]:
     client = state.clients.get(int(accounts.client_id[slot]))
     siblings = len(client.accounts) if client is not None else 1
     return [
+        Fact("client", "Client", str(int(accounts.client_id[slot]))),
         Fact("country", "Country", numbers.plain(accounts.country[slot]) or numbers.NONE),
         Fact("profile", "Profile", numbers.plain(accounts.profile[slot]) or numbers.NONE),
         Fact("introducer", "Introducer", numbers.plain(accounts.introducer[slot]) or numbers.NONE),

@@ -1,35 +1,31 @@
-"""Commands: what was asked of the trading servers, by whom and why, and how far it has come; decisions by key.
-
-Approving, refusing and withdrawing are asked of the library, which asks the policy: the panel shows its answer.
-"""
+"""Commands: the log of what was asked, by whom and why, and how far it has come. Decisions are made in Approvals."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Hashable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from dealerdesk.clock import SECOND_US
-from dealerdesk.commands.records import CommandRecord, CommandState, Refused
+from dealerdesk.commands.records import CommandRecord, CommandState
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.command_rows import COMMAND_COLUMNS, command_rows
-from dealerdesk.desk.panels.decision_strip import DecisionStrip, Verb
 from dealerdesk.desk.panels.identity import labels_of
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
 from dealerdesk.desk.table import TableView
 from dealerdesk.desk.theme import Tone
 from dealerdesk.live.frame import Frame
 
-KEYS = {Verb.APPROVE: "A", Verb.REFUSE: "R", Verb.WITHDRAW: "W"}
+DECIDE_KEY = "A"
 RETRY_US = 2 * SECOND_US
-HINT = "A approve · R refuse · W withdraw"
+HINT = "A shows it in Approvals"
 
 
 class CommandsPanel(Panel):
-    """The newest commands of everybody, and the strip in which one of them is decided."""
+    """The newest commands of everybody."""
 
     name = "commands"
     title = "Commands"
@@ -40,12 +36,9 @@ class CommandsPanel(Panel):
         self.labels = labels_of(desk.state)
         self.table = TableView("commands", COMMAND_COLUMNS, self, memory=desk.memory, title="commands")
         self.table.set_loading("Reading the commands from the database.")
-        self.strip = DecisionStrip(self)
         self.body.addWidget(self.table)
-        self.body.addWidget(self.strip)
         self.menu = RowMenu(desk, self.table, self._subject)
-        for verb, key in KEYS.items():
-            self._add_action(verb, key)
+        self._add_decide()
         self._loaded = self._loading = self._again = False
         self._tried_us = 0
         self._connect()
@@ -65,20 +58,17 @@ class CommandsPanel(Panel):
             self._tried_us = self.desk.clock()
             self.desk.run(self._load())
 
-    def decide(self, verb: Verb) -> None:
-        """Opens the strip for the current command, or says why it cannot be decided."""
+    def show_in_approvals(self) -> None:
+        """Goes to the current command where it is decided."""
         key = self.table.current_key()
         record = self.records.get(key) if isinstance(key, str) else None
         if record is None:
             self.desk.notify("Choose a command first.", Tone.ATTENTION)
-        elif record.state is not CommandState.REQUESTED:
-            self.desk.notify(f"It is {record.state.value} already: only a waiting command is decided.", Tone.ATTENTION)
-        else:
-            self.strip.ask(verb, record)
+            return
+        self.desk.open_panel("approvals")
+        self.desk.inbox.point_at(record.batch_id or record.id)
 
     def _connect(self) -> None:
-        self.strip.decided.connect(self._decided)
-        self.strip.left.connect(self.table.setFocus)
         self.table.selected.connect(self._select)
         self.table.activated.connect(self._open)
         self.desk.library.commands_changed.connect(self._changed)
@@ -116,38 +106,12 @@ class CommandsPanel(Panel):
         words += [f"{looking} unknown"] if looking else []
         self.set_facts(" · ".join([*words, HINT]), Tone.ATTENTION if words else Tone.SECONDARY)
 
-    def _decided(self, verb: Verb, record: CommandRecord, words: str) -> None:
-        library = self.desk.library
-        match verb:
-            case Verb.APPROVE:
-                self.desk.run(self._tell(library.approve, record, words, "Approved"))
-            case Verb.REFUSE:
-                self.desk.run(self._tell(library.refuse, record, words, "Refused"))
-            case Verb.WITHDRAW:
-                self.desk.run(self._tell(library.withdraw, record, words, "Withdrawn"))
-
-    async def _tell(
-        self,
-        deed: Callable[[CommandRecord, str], Awaitable[CommandRecord]],
-        record: CommandRecord,
-        words: str,
-        done: str,
-    ) -> None:
-        following = self._following(record)
-        try:
-            await deed(record, words)
-        except Refused as refusal:
-            self.desk.notify(str(refusal), Tone.ALARM)
-        else:
-            self.desk.notify(f"{done}: {record.title}")
-            if following is not None and self.table.current_key() == record.id:
-                self.table.select_key(following)
-
     def _subject(self, key: Hashable) -> Subject:
         record = self.records.get(key) if isinstance(key, str) else None
-        if record is None or record.login is None:
+        if record is None:
             return Subject()
-        return Subject(account=(record.server, record.login))
+        account = (record.server, record.login) if record.login is not None else None
+        return Subject(account=account, command_id=record.id)
 
     def _select(self, key: Hashable) -> None:
         """The account that a command is about comes into view beside it."""
@@ -160,25 +124,12 @@ class CommandsPanel(Panel):
         if self._subject(key).account is not None:
             self.desk.open_panel("account")
 
-    def _following(self, record: CommandRecord) -> str | None:
-        """The next that waits, below this one or else from the top."""
-        ids = list(self.records)
-        place = ids.index(record.id) if record.id in self.records else 0
-        others = (*ids[place + 1 :], *ids[:place])
-        return next((key for key in others if self.records[key].state is CommandState.REQUESTED), None)
-
-    def _add_action(self, verb: Verb, key: str) -> None:
-        action = QAction(verb.value.capitalize(), self)
-        action.setData(verb)
-        action.setShortcut(QKeySequence(key))
+    def _add_decide(self) -> None:
+        action = QAction("Show in Approvals", self)
+        action.setShortcut(QKeySequence(DECIDE_KEY))
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(self._key_pressed)
+        action.triggered.connect(self.show_in_approvals)
         self.addAction(action)
-
-    def _key_pressed(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.decide(Verb(action.data()))
 
 
 def _is_not_waiting(record: CommandRecord) -> bool:

@@ -1,6 +1,6 @@
-"""The strip under the commands in which one is approved, refused or withdrawn.
+"""The strip under a decision in which it is approved, refused or withdrawn: one line for why, and Enter.
 
-It shows what would be done, takes a line for why, and Enter. It decides nothing: it says what a person wants.
+It decides nothing: it says what a person wants of the item that they saw.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
-from dealerdesk.commands.records import CommandRecord
+from dealerdesk.commands.inbox import Item
 from dealerdesk.desk.numbers import plain
 from dealerdesk.desk.panel import plain_label
 from dealerdesk.desk.theme import PAD_PX
 
 
 class Verb(StrEnum):
-    """What a person may do with a waiting command."""
+    """What a person may do with what waits."""
 
     APPROVE = "approve"
     REFUSE = "refuse"
@@ -27,15 +27,16 @@ class Verb(StrEnum):
 
 REASON_NEEDED = frozenset({Verb.REFUSE})
 HINTS = {
-    Verb.APPROVE: "Enter approves · a remark if you like · Esc leaves",
+    Verb.APPROVE: "Enter approves · a comment if you like · Esc leaves",
     Verb.REFUSE: "Why not? Enter refuses · Esc leaves",
-    Verb.WITHDRAW: "Enter withdraws · a remark if you like · Esc leaves",
+    Verb.WITHDRAW: "Enter withdraws · a comment if you like · Esc leaves",
 }
 REASON_FIRST = "Write the reason first, then Enter refuses · Esc leaves"
+WORDS_MAX = 500
 
 
 class DecisionStrip(QFrame):
-    """Hidden until asked. `decided` gives the verb, the record that the person saw, and the words typed."""
+    """Hidden until asked. `decided` gives the verb, the item that the person saw, and the words typed."""
 
     decided = Signal(object, object, str)
     left = Signal()
@@ -44,59 +45,51 @@ class DecisionStrip(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.verb = Verb.APPROVE
-        self.record: CommandRecord | None = None
+        self.item: Item | None = None
         self.what = plain_label("", "title")
-        self.why = plain_label("", "secondary")
-        self.why.setWordWrap(True)
+        self.what.setWordWrap(True)
         self.words = QLineEdit()
-        self.words.setMaxLength(200)
-        self.words.setAccessibleName("Reason")
-        self.words.returnPressed.connect(self._enter)
-        self._lay_out()
+        self.words.setMaxLength(WORDS_MAX)
+        self.words.returnPressed.connect(self.enter)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(PAD_PX, PAD_PX // 2, PAD_PX, PAD_PX)
+        rows.setSpacing(PAD_PX // 2)
+        rows.addWidget(self.what)
+        rows.addWidget(self.words)
         self._add_escape()
         self.hide()
 
-    def ask(self, verb: Verb, record: CommandRecord) -> None:
+    def ask(self, verb: Verb, item: Item, title: str) -> None:
         """Shows what would be decided and takes the focus."""
-        self.verb, self.record = verb, record
-        self.what.setText(f"{verb.value.capitalize()}: {plain(record.title)}")
-        needs = " · ".join(need.words for need in record.needs)
-        self.why.setText(plain(f"{record.requested_by} asks: {record.reason}" + (f" · {needs}" if needs else "")))
+        self.verb, self.item = verb, item
+        self.what.setText(f"{verb.value.capitalize()}: {plain(title)}")
         self.words.clear()
         self.words.setPlaceholderText(HINTS[verb])
+        self.words.setAccessibleName("Reason" if verb in REASON_NEEDED else "Comment")
         self.show()
         self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _enter(self) -> None:
-        words = self.words.text().strip()
-        if self.record is None:
-            return
-        if not words and self.verb in REASON_NEEDED:
-            self.words.setPlaceholderText(REASON_FIRST)
-            return
-        self.decided.emit(self.verb, self.record, words)
-        self._leave()
-
-    def _leave(self) -> None:
-        self.record = None
+    def leave(self) -> None:
+        """Closes without a decision."""
+        self.item = None
         # first the focus goes back, then it hides: Qt would give the focus to whatever comes next
         self.left.emit()
         self.hide()
 
-    def _lay_out(self) -> None:
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(PAD_PX, PAD_PX // 2, PAD_PX, PAD_PX)
-        rows.setSpacing(PAD_PX // 2)
-        line = QHBoxLayout()
-        line.addWidget(self.what)
-        line.addStretch(1)
-        rows.addLayout(line)
-        rows.addWidget(self.why)
-        rows.addWidget(self.words)
+    def enter(self) -> None:
+        """Decides, as Enter does."""
+        words = self.words.text().strip()
+        if self.item is None:
+            return
+        if not words and self.verb in REASON_NEEDED:
+            self.words.setPlaceholderText(REASON_FIRST)
+            return
+        self.decided.emit(self.verb, self.item, words)
+        self.leave()
 
     def _add_escape(self) -> None:
         escape = QAction("Leave", self)
         escape.setShortcut(QKeySequence(Qt.Key.Key_Escape))
         escape.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.triggered.connect(self._leave)
+        escape.triggered.connect(self.leave)
         self.addAction(escape)

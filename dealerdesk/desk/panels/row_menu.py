@@ -12,6 +12,9 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from dealerdesk.commands.audit_query import READERS, AuditQuery
+from dealerdesk.commands.fields import openable
+from dealerdesk.commands.roles import Role
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.table import TableMemory, TableView
 from dealerdesk.desk.theme import Tone
@@ -19,15 +22,18 @@ from dealerdesk.formulas.derivation import Derivation
 from dealerdesk.live.frame import Frame, compute
 
 Derive = Callable[[Frame, Hashable], Derivation]
+COPIED_MAX = 20
+"""So many rows may be copied without an entry in the audit log."""
 NOT_COMPUTED = "Why? explains figures that are computed; this one is as its source sent it."
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a row is about: an account (server, login), a symbol (server, name), both or neither."""
+    """What a row is about: an account (server, login), a symbol (server, name), a command, several or none of them."""
 
     account: tuple[str, int] | None = None
     symbol: tuple[str, str] | None = None
+    command_id: str = ""
 
 
 SubjectOf = Callable[[Hashable], Subject]
@@ -54,6 +60,7 @@ class RowMenu(QObject):
         table.menu_asked.connect(self._open)
         table.why_asked.connect(self.explain)
         table.exported.connect(desk.notify)
+        table.given_out.connect(self._record)
 
     def explain(self, key: Hashable, column_key: str) -> None:
         """Opens why a figure is what it is, at this moment's prices; or says that it is not a computed one."""
@@ -78,8 +85,11 @@ class RowMenu(QObject):
         if self._subject.account is not None:
             self._add_book(menu, self._subject.account[0])
             self._add(menu, "Show account", self._show_account, "F6")
+            if self._desk.role in frozenset(Role) and openable(Role(self._desk.role)):
+                self._add(menu, "Unmask…", self._unmask, "Ctrl+U")
         if self._subject.account is not None or self._subject.symbol is not None:
             self._add(menu, "Show positions", self._show_positions, "F4")
+        self._add_history(menu)
         menu.addSeparator()
         title = self._table.current_column().title.replace("&", "&&")
         self._add(menu, f"Sort by {title}", self._sort)
@@ -89,6 +99,14 @@ class RowMenu(QObject):
         self._add(menu, "Copy", self._table.copy_selection, "Ctrl+C")
         self._add(menu, "Export…", self._export, "Ctrl+Shift+E")
         return menu
+
+    def _record(self, rows: int, file: str) -> None:
+        """Puts on record that rows left the table; a few on the clipboard are a person's everyday work."""
+        if not file and rows <= COPIED_MAX:
+            return
+        filters = " · ".join(f"{key}: {typed}" for key, typed in self._table.filters().items() if typed)
+        detail: dict[str, str | int] = {"rows": rows, "filter": filters, "to": file or "clipboard"}
+        self._desk.run(self._desk.library.note("exported", self._table.objectName(), **detail))
 
     def _open(self, key: Hashable, position: QPoint) -> None:
         column = self._table.current_column()
@@ -109,6 +127,30 @@ class RowMenu(QObject):
         action.triggered.connect(slot)
         menu.addAction(action)
         return action
+
+    def _add_history(self, menu: QMenu) -> None:
+        """The audit log's own rows lead to histories by their own keys."""
+        if self._desk.role not in READERS or self._table.objectName() == "audit":
+            return
+        if self._subject.command_id:
+            self._add(menu, "History of the command", self._show_history)
+        elif self._subject.account is not None:
+            self._add(menu, "History of the client", self._show_history, "Ctrl+H")
+
+    def _show_history(self) -> None:
+        if self._subject.command_id:
+            self._desk.selection.ask_history(AuditQuery(subject=self._subject.command_id))
+        elif self._subject.account is not None:
+            slot = self._desk.state.accounts.slot(*self._subject.account)
+            client_id = int(self._desk.state.accounts.client_id[slot]) if slot is not None else None
+            server, login = self._subject.account
+            query = AuditQuery(server=server, login=login) if client_id is None else AuditQuery(client_id=client_id)
+            self._desk.selection.ask_history(query)
+        self._desk.open_panel("audit")
+
+    def _unmask(self) -> None:
+        if self._subject.account is not None:
+            self._desk.selection.ask_unmask(*self._subject.account)
 
     def _sort(self) -> None:
         self._table.sort_by_current()

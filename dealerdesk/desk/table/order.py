@@ -197,7 +197,10 @@ def _refine(order: Index, starts: Mask, tied: Index, ranks: npt.NDArray[np.integ
 
 
 def _places(rows: Rows, column: Column, descending: bool, shown: Index, words: WordIndex) -> npt.NDArray[Any]:
-    values = _comparable(rows, column, words)
+    values, kin = _comparable(rows, column, words), rows.kin()
+    if kin is not None:
+        # sorted as the row it belongs to, and kept after it by its place in the source
+        values = values[kin]
     if len(shown) != len(values):
         values = values[shown]
     return _turned(values) if descending else values

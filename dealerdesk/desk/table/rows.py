@@ -52,6 +52,10 @@ class Rows(Protocol):
         """Which source rows are greyed because their source is dead; None: none."""
         return None
 
+    def kin(self) -> Index | None:
+        """For each source row the one beside which it stays in any sort, itself or one above it; None: all alone."""
+        return None
+
     def row_of(self, key: Hashable) -> int | None:
         """The source row of a key, None when it is gone. The default looks at every row."""
         return next((row for row in range(self.count()) if self.key(row) == key), None)
@@ -77,10 +81,12 @@ class ColumnRows(Rows):
         keys: Sequence[Hashable] | None = None,
         stale: Mask | None = None,
         alive: Mask | None = None,
+        kin: Index | None = None,
     ) -> None:
         self._columns = columns
         self._stale = stale
         self._alive = alive
+        self._kin = kin
         first = next(iter(columns.values()), [])
         size = len(first.codes if isinstance(first, Coded) else first)
         self._keys: Sequence[Hashable] = range(size) if keys is None else keys
@@ -100,6 +106,9 @@ class ColumnRows(Rows):
 
     def stale(self) -> Mask | None:
         return self._stale
+
+    def kin(self) -> Index | None:
+        return self._kin
 
     def row_of(self, key: Hashable) -> int | None:
         return self._rows.get(key)

@@ -21,6 +21,8 @@ class ExportDialog(QFileDialog):
 
     written = Signal(str)
     """A sentence for the status line: what was written, or why it could not be."""
+    left = Signal(int, str)
+    """How many rows are in the file now, and its name."""
 
     def __init__(self, export: Export, parent: QWidget) -> None:
         super().__init__(parent, "Export rows")
@@ -61,6 +63,7 @@ class ExportDialog(QFileDialog):
             self.written.emit(f"Not exported: {problem}")
         else:
             self.written.emit(f"{counted(rows, 'rows')} exported to {self._path.name}")
+            self.left.emit(rows, self._path.name)
         self._end()
 
     def _end(self) -> None:

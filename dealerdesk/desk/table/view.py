@@ -34,6 +34,8 @@ class TableView(SteeredTable):
 
     exported = Signal(str)
     """A sentence: what was written, or why it could not be."""
+    given_out = Signal(int, str)
+    """So many rows left the table, to a file of this name or to the clipboard («»)."""
 
     def __init__(
         self,
@@ -165,6 +167,7 @@ class TableView(SteeredTable):
             at = order[[rows.key(row) in chosen for row in order.tolist()]]
         taken = exporting.take(self.objectName(), rows, self._exported_columns(), at)
         QGuiApplication.clipboard().setText(exporting.tab_separated(taken))
+        self.given_out.emit(len(taken.values[0]) if taken.values else 0, "")
 
     def take_export(self) -> exporting.Export:
         """A copy of the rows shown, to be written to a file on any thread."""
@@ -184,6 +187,7 @@ class TableView(SteeredTable):
     def _export_by_dialog(self) -> None:
         dialog = ExportDialog(self.take_export(), self)
         dialog.written.connect(self.exported)
+        dialog.left.connect(self.given_out)
         dialog.open()
 
     # -- what a person arranges

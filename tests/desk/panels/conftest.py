@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from dealerdesk.config import Endpoint, Profile
 from dealerdesk.desk.desk import Desk
+from dealerdesk.desk.inbox import InboxWatch
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.selection import Selection
 from dealerdesk.desk.settings import Preferences
@@ -65,6 +66,7 @@ def desk(qtbot: QtBot, qapp: Any, state: LiveState, spoken: Spoken, library: Fak
         selection=Selection(),
         clients={"MT5": made[0], "cTrader": made[1]},  # type: ignore[dict-item]
         library=library,  # type: ignore[arg-type]
+        inbox=InboxWatch(library, spoken.clock, run_now),  # type: ignore[arg-type]
         profile=profile,
         who="dana",
         role="head_dealer",

@@ -6,7 +6,6 @@ cTrader: EURUSD under its own name, account 201 (C, 40 % covered, USD). Now is W
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +19,8 @@ from dealerdesk.bridges.listener import ConnectionState, ConnectionStatus
 from dealerdesk.bridges.protocol import RowSet, SetBook
 from dealerdesk.bridges.quotes import QuoteBatch
 from dealerdesk.clock import to_us
+from dealerdesk.commands.inbox import Cover, Decision, Item, Person, items
+from dealerdesk.commands.inbox_queries import Evidence, Inbox, Precedent
 from dealerdesk.commands.records import CommandRecord, CommandState, Need
 from dealerdesk.commands.roles import Role
 from dealerdesk.desk.theme import Tone
@@ -189,22 +190,38 @@ def command(number: int = 1, state: CommandState = CommandState.REQUESTED, **cha
     return CommandRecord(**{**fields, **changes})
 
 
+PEOPLE = {
+    "dana": ("Dana Novak", Role.HEAD_DEALER),
+    "carol": ("Carol Ferreira", Role.SUPERVISOR),
+    "ben": ("Ben Osei", Role.PAYMENTS),
+    "iris": ("Iris Tanaka", Role.AUDITOR),
+}
+
+
 class FakeLibrary(QObject):
     """Answers at once from lists; raises `trouble` instead where a test sets one."""
 
     commands_changed = Signal(object)
     routing_changed = Signal(object)
+    tables_changed = Signal(object)
     light_changed = Signal()
+    checking_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.me = Person("carol", "Carol Ferreira", Role.SUPERVISOR)
+        self.said: list[Decision] = []
+        self.covers: tuple[Cover, ...] = ()
+        self.precedents: tuple[Precedent, ...] = ()
         self.open_commands: dict[tuple[str, int], CommandRecord] = {}
         self.hub: tuple[HubStatus, ...] = ()
         self.deals: list[Deal] = []
         self.operations: list[BalanceOperation] = []
         self.commands: list[CommandRecord] = []
         self.asked: list[tuple[str, str, str]] = []
+        self.requests: list[tuple[str, Any, str]] = []
         self.reads = 0
+        self.noted: list[tuple[str, str, dict[str, Any]]] = []
         self.trouble: Exception | None = None
 
     async def deals_of(self, _server: str, _login: int, limit: int = 500) -> list[Deal]:
@@ -218,6 +235,40 @@ class FakeLibrary(QObject):
 
     async def recent_commands(self, limit: int = 500) -> list[CommandRecord]:
         return self._answer(self.commands)
+
+    async def inbox(self) -> Inbox:
+        if isinstance(self.trouble, OSError):
+            raise self.trouble
+        return Inbox(self.me, tuple(items(self.commands, self.said)), self.covers, dict(PEOPLE))
+
+    async def evidence(self, record: CommandRecord, _client_id: int | None = None) -> Evidence:
+        notes = {"book": "Large books are a supervisor's decision (adam)"}
+        return Evidence(record.id, self.precedents, notes, rating="high")
+
+    async def request(
+        self, server: str, body: Any, reason: str, command_id: str, _expected_version: int | None = None
+    ) -> CommandRecord:
+        if self.trouble is not None:
+            raise self.trouble
+        self.requests.append((server, body, reason))
+        return command(9, id=command_id, body=body)
+
+    async def read(self, _query: Any, *_given: Any) -> Any:
+        """Has no tables of its own: what reads them is told so."""
+        raise self.trouble or OSError("there is no database here")
+
+    async def note(self, action: str, subject: str, **detail: str | int) -> None:
+        """Remembers what went on record."""
+        self.noted.append((action, subject, detail))
+
+    async def approve_batch(self, item: Item, comment: str = "") -> None:
+        self._ask("approve batch", item.head, f"{comment} {item.batch_hash[:4]}")
+
+    async def refuse_batch(self, item: Item, reason: str) -> None:
+        self._ask("refuse batch", item.head, reason)
+
+    async def withdraw_batch(self, item: Item, reason: str = "") -> None:
+        self._ask("withdraw batch", item.head, reason)
 
     async def approve(self, record: CommandRecord, comment: str = "") -> CommandRecord:
         return self._ask("approve", record, comment)
@@ -306,6 +357,11 @@ def status(server: str, state: ConnectionState = ConnectionState.LIVE, **changes
     return ConnectionStatus(**{**fields, **changes})
 
 
-def run_now(coroutine: Coroutine[object, object, None]) -> None:
-    """A task that is done before the next line; the fakes never wait."""
-    asyncio.run(coroutine)  # type: ignore[arg-type]
+def run_now(work: Coroutine[object, object, None]) -> None:
+    """A task that is done before the next line, also when another one starts it; the fakes never wait."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return
+    work.close()
+    raise AssertionError("a fake waited")

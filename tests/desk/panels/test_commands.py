@@ -5,10 +5,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from dealerdesk.commands.records import CommandState, Refused
+from dealerdesk.commands.records import CommandState
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panels.commands import CommandsPanel
-from dealerdesk.desk.theme import Tone
 
 from .small_broker import FakeLibrary, Spoken, command
 
@@ -18,7 +17,7 @@ def test_the_newest_commands_are_read_with_the_first_beat(show: Any, library: Fa
     panel = show(CommandsPanel)
 
     assert panel.table.counts() == (2, 2)
-    assert panel.header.facts.text() == "1 waiting · 1 unknown · A approve · R refuse · W withdraw"
+    assert panel.header.facts.text() == "1 waiting · 1 unknown · A shows it in Approvals"
 
 
 def test_news_are_read_while_it_is_seen_and_later_when_it_is_hidden(
@@ -39,42 +38,23 @@ def test_news_are_read_while_it_is_seen_and_later_when_it_is_hidden(
     assert panel.table.counts() == (2, 2)
 
 
-def test_a_supervisor_approves_by_key_and_enter(show: Any, qtbot: QtBot, library: FakeLibrary, spoken: Spoken) -> None:
-    library.commands = [command(1)]
-    panel = show(CommandsPanel)
-    panel.table.select_key("dd1")
-    qtbot.keyClick(panel.table, Qt.Key.Key_A)
-    qtbot.keyClicks(panel.strip.words, "seen")
-    qtbot.keyClick(panel.strip.words, Qt.Key.Key_Return)
-
-    assert library.asked == [("approve", "dd1", "seen")]
-    assert spoken.notes == [("Approved: Move 101 on MT5 from B to A", Tone.NORMAL)]
-
-
-def test_what_waits_stands_on_top_and_after_a_decision_the_next_is_current(
-    show: Any, qtbot: QtBot, library: FakeLibrary
-) -> None:
+def test_what_waits_stands_on_top(show: Any, library: FakeLibrary) -> None:
     library.commands = [command(4, CommandState.CONFIRMED), command(3), command(2, CommandState.REFUSED), command(1)]
+
+    assert list(show(CommandsPanel).records) == ["dd3", "dd1", "dd4", "dd2"]
+
+
+def test_a_shows_the_command_where_it_is_decided(
+    show: Any, desk: Desk, qtbot: QtBot, library: FakeLibrary, spoken: Spoken
+) -> None:
+    library.commands = [command(2), command(1, batch_id="lot")]
     panel = show(CommandsPanel)
-    assert list(panel.records) == ["dd3", "dd1", "dd4", "dd2"]
+    for key, pointed in (("dd2", "dd2"), ("dd1", "lot")):
+        panel.table.select_key(key)
+        qtbot.keyClick(panel.table, Qt.Key.Key_A)
+        assert desk.inbox.wanted == pointed
 
-    panel.table.select_key("dd3")
-    qtbot.keyClick(panel.table, Qt.Key.Key_A)
-    qtbot.keyClick(panel.strip.words, Qt.Key.Key_Return)
-
-    assert panel.table.current_key() == "dd1"
-
-
-def test_a_decision_that_is_refused_leaves_the_person_at_its_row(show: Any, qtbot: QtBot, library: FakeLibrary) -> None:
-    library.commands = [command(2), command(1)]
-    panel = show(CommandsPanel)
-    library.trouble = Refused("Only dana can withdraw what dana asked for")
-
-    panel.table.select_key("dd2")
-    qtbot.keyClick(panel.table, Qt.Key.Key_W)
-    qtbot.keyClick(panel.strip.words, Qt.Key.Key_Return)
-
-    assert panel.table.current_key() == "dd2"
+    assert spoken.opened == ["approvals", "approvals"]
 
 
 def test_the_account_of_the_current_command_comes_into_view(
@@ -86,41 +66,6 @@ def test_the_account_of_the_current_command_comes_into_view(
     qtbot.keyClick(panel.table, Qt.Key.Key_Down)
 
     assert desk.selection.account == ("MT5", 101)
-
-
-def test_refusing_and_withdrawing_have_their_keys(show: Any, qtbot: QtBot, library: FakeLibrary) -> None:
-    library.commands = [command(1)]
-    panel = show(CommandsPanel)
-    for key, words in ((Qt.Key.Key_R, "no"), (Qt.Key.Key_W, "")):
-        panel.table.select_key("dd1")
-        qtbot.keyClick(panel.table, key)
-        qtbot.keyClicks(panel.strip.words, words)
-        qtbot.keyClick(panel.strip.words, Qt.Key.Key_Return)
-
-    assert library.asked == [("refuse", "dd1", "no"), ("withdraw", "dd1", "")]
-
-
-def test_the_policys_refusal_is_shown_word_for_word(
-    show: Any, qtbot: QtBot, library: FakeLibrary, spoken: Spoken
-) -> None:
-    library.commands = [command(1)]
-    panel = show(CommandsPanel)
-    panel.table.select_key("dd1")
-    library.trouble = Refused("Nobody approves what they asked for themselves.")
-    qtbot.keyClick(panel.table, Qt.Key.Key_A)
-    qtbot.keyClick(panel.strip.words, Qt.Key.Key_Return)
-
-    assert spoken.notes == [("Nobody approves what they asked for themselves.", Tone.ALARM)]
-
-
-def test_a_settled_command_is_not_decided_again(show: Any, qtbot: QtBot, library: FakeLibrary, spoken: Spoken) -> None:
-    library.commands = [command(1, CommandState.CONFIRMED)]
-    panel = show(CommandsPanel)
-    panel.table.select_key("dd1")
-    qtbot.keyClick(panel.table, Qt.Key.Key_R)
-
-    assert not panel.strip.isVisible()
-    assert spoken.notes[0][0] == "It is confirmed already: only a waiting command is decided."
 
 
 def test_a_silent_database_is_said_and_asked_again_after_two_seconds(

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from dealerdesk.commands.inbox import Item, items
 from dealerdesk.desk.panels.decision_strip import DecisionStrip, Verb
 
 from .small_broker import command
@@ -26,27 +27,31 @@ def note_focus(way: list[QWidget], _before: QWidget, now: QWidget) -> None:
     way.append(now)
 
 
-def test_it_shows_what_would_be_done_and_who_asks_why(strip: DecisionStrip) -> None:
+def asked() -> Item:
+    """dana's wish, as a line of the inbox."""
+    return items([command()])[0]
+
+
+def test_it_shows_what_would_be_done_and_takes_the_focus(strip: DecisionStrip) -> None:
     assert not strip.isVisible()
-    strip.ask(Verb.APPROVE, command())
+    strip.ask(Verb.APPROVE, asked(), "Move 101 on MT5 from B to A")
 
     assert strip.what.text() == "Approve: Move 101 on MT5 from B to A"
-    assert strip.why.text() == "dana asks: wins too much · 50 lots or more"
     assert strip.words.hasFocus()
 
 
-def test_enter_decides_with_the_record_that_was_seen(strip: DecisionStrip, qtbot: QtBot) -> None:
-    record = command()
-    strip.ask(Verb.APPROVE, record)
+def test_enter_decides_what_was_seen(strip: DecisionStrip, qtbot: QtBot) -> None:
+    item = asked()
+    strip.ask(Verb.APPROVE, item, "Move 101")
     with qtbot.waitSignal(strip.decided) as decided:
         qtbot.keyClick(strip.words, Qt.Key.Key_Return)
 
-    assert decided.args == [Verb.APPROVE, record, ""]
+    assert decided.args == [Verb.APPROVE, item, ""]
     assert not strip.isVisible()
 
 
 def test_nobody_refuses_without_a_reason(strip: DecisionStrip, qtbot: QtBot) -> None:
-    strip.ask(Verb.REFUSE, command())
+    strip.ask(Verb.REFUSE, asked(), "Move 101")
     with qtbot.assertNotEmitted(strip.decided):
         qtbot.keyClick(strip.words, Qt.Key.Key_Return)
     assert strip.words.placeholderText() == "Write the reason first, then Enter refuses · Esc leaves"
@@ -59,7 +64,7 @@ def test_nobody_refuses_without_a_reason(strip: DecisionStrip, qtbot: QtBot) -> 
 
 
 def test_escape_leaves_without_deciding(strip: DecisionStrip, qtbot: QtBot) -> None:
-    strip.ask(Verb.WITHDRAW, command())
+    strip.ask(Verb.WITHDRAW, asked(), "Move 101")
     with qtbot.assertNotEmitted(strip.decided), qtbot.waitSignal(strip.left):
         qtbot.keyClick(strip.words, Qt.Key.Key_Escape)
 
@@ -75,7 +80,7 @@ def test_the_focus_goes_back_to_where_it_is_sent_and_nowhere_between(
         rows.addWidget(line)
         line.show()
     strip.left.connect(table.setFocus)
-    strip.ask(Verb.APPROVE, command())
+    strip.ask(Verb.APPROVE, asked(), "Move 101")
 
     way: list[QWidget] = []
     note = partial(note_focus, way)
@@ -87,7 +92,7 @@ def test_the_focus_goes_back_to_where_it_is_sent_and_nowhere_between(
 
 
 def test_text_from_outside_stays_plain(strip: DecisionStrip) -> None:
-    strip.ask(Verb.APPROVE, command(reason="<b>now</b>\nplease"))
+    strip.ask(Verb.APPROVE, asked(), "Take on <b>x</b>\nnow")
 
-    assert strip.why.textFormat() == Qt.TextFormat.PlainText
-    assert "<b>now</b> please" in strip.why.text()
+    assert strip.what.textFormat() == Qt.TextFormat.PlainText
+    assert strip.what.text() == "Approve: Take on <b>x</b> now"

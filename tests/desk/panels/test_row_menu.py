@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
+from dealerdesk.commands.audit_query import AuditQuery
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject, sort_first
 from dealerdesk.desk.table import Column, ColumnRows, TableView
@@ -16,7 +18,7 @@ from dealerdesk.desk.theme import Tone
 from dealerdesk.formulas.derivation import Derivation
 from dealerdesk.live.frame import Frame
 
-from .small_broker import Memory, Spoken
+from .small_broker import FakeLibrary, Memory, Spoken
 
 COLUMNS = (Column("name", "Name"), Column("size", "Size"))
 OF_EVERY_ROW = ("Sort by Name", "Then by Name", "Columns…", "Copy", "Export…")
@@ -55,7 +57,14 @@ def trigger(menu: QMenu, text: str) -> None:
 def test_an_account_row_offers_its_book_its_detail_and_its_positions(menu: RowMenu) -> None:
     made = menu.menu_for("account", "size")
 
-    assert texts(made) == ["Why this figure?", "Set book…", "Show account", "Show positions", *OF_EVERY_ROW]
+    assert texts(made) == [
+        "Why this figure?",
+        "Set book…",
+        "Show account",
+        "Unmask…",
+        "Show positions",
+        *OF_EVERY_ROW,
+    ]
     assert made.actions()[0].isEnabled()
 
 
@@ -136,3 +145,46 @@ def test_a_table_is_sorted_for_a_person_only_until_they_arranged_it(outer: QWidg
     memory.save("t", {})
     sort_first(table, memory, [("name", False)])
     assert table.visible_order().tolist() == [2, 0, 1]
+
+
+def test_who_reads_the_audit_log_gets_to_the_history_of_a_client_and_of_a_command(
+    desk: Desk, table: TableView, spoken: Spoken
+) -> None:
+    auditor = replace(desk, role="auditor")
+    asked: list[AuditQuery] = []
+    desk.selection.history_asked.connect(asked.append)
+    subjects = {"account": Subject(account=("MT5", 101)), "symbol": Subject(account=("MT5", 101), command_id="dd-1")}
+    menu = RowMenu(auditor, table, subjects.__getitem__)
+
+    account = menu.menu_for("account", "name")
+    trigger(account, "History of the client")
+    command = menu.menu_for("symbol", "name")
+    trigger(command, "History of the command")
+
+    assert "Unmask…" not in texts(account)
+    assert "History of the client" not in texts(command)
+    assert asked == [AuditQuery(client_id=1), AuditQuery(subject="dd-1")]
+    assert spoken.opened == ["audit", "audit"]
+
+
+def test_unmasking_is_asked_for_the_account_of_the_row(menu: RowMenu, desk: Desk) -> None:
+    asked: list[tuple[str, int]] = []
+    desk.selection.unmask_asked.connect(lambda server, login: asked.append((server, login)))
+
+    trigger(menu.menu_for("account", "name"), "Unmask…")
+
+    assert asked == [("MT5", 101)]
+
+
+def test_rows_that_leave_the_table_go_on_record_with_the_filter(
+    menu: RowMenu, table: TableView, library: FakeLibrary
+) -> None:
+    table.set_filter("name", "acc")
+    table.given_out.emit(1, "accounts.xlsx")
+    table.given_out.emit(20, "")
+    table.given_out.emit(21, "")
+
+    assert library.noted == [
+        ("exported", "t", {"rows": 1, "filter": "name: acc", "to": "accounts.xlsx"}),
+        ("exported", "t", {"rows": 21, "filter": "name: acc", "to": "clipboard"}),
+    ]

@@ -27,12 +27,18 @@ from dealerdesk.bridges.listener import ConnectionState, ConnectionStatus
 from dealerdesk.bridges.protocol import CommandBody, RowSet, SetBook
 from dealerdesk.bridges.quotes import QuoteBatch
 from dealerdesk.clock import to_us
+from dealerdesk.commands import signed_in
+from dealerdesk.commands.inbox import Person
+from dealerdesk.commands.inbox_queries import Inbox
 from dealerdesk.commands.records import CommandRecord, CommandState, Need
+from dealerdesk.commands.roles import Role
 from dealerdesk.config import Profile
 from dealerdesk.desk import theme
+from dealerdesk.desk.access import Access
+from dealerdesk.desk.database_light import DatabaseLight, DatabaseState
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.garbage import Collector
-from dealerdesk.desk.library import DatabaseLight, DatabaseState
+from dealerdesk.desk.inbox import InboxWatch
 from dealerdesk.desk.selection import Selection
 from dealerdesk.desk.set_book import SetBookStrip
 from dealerdesk.desk.settings import Preferences, UserFiles, WindowMemory
@@ -42,6 +48,7 @@ from dealerdesk.instruments import LOT, AssetClass, CalculationMode, Session, Sy
 from dealerdesk.live.frame import compute
 from dealerdesk.live.history import History
 from dealerdesk.live.state import LiveState
+from dealerdesk.store.demo_staff import PEOPLE
 from dealerdesk.trading import Account, Accounting, Book, Client, Group, Position, Routing, Side
 
 from .plain_panels import ENTRIES
@@ -213,7 +220,9 @@ class FakeLibrary(QObject):
 
     commands_changed = Signal(object)
     routing_changed = Signal(object)
+    tables_changed = Signal(object)
     light_changed = Signal()
+    checking_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -226,6 +235,10 @@ class FakeLibrary(QObject):
         self.answers: list[CommandRecord | Exception] = []
         self.requests: list[tuple[str, SetBook, str, str, int | None]] = []
         self.known: CommandRecord | None = None
+
+    async def inbox(self) -> Inbox:
+        """Nothing waits for anybody."""
+        return Inbox(Person("dana", "Dana Novak", Role.HEAD_DEALER), (), (), {})
 
     async def needs(self, _server: str, _body: CommandBody) -> tuple[Need, ...]:
         return self.needed
@@ -282,6 +295,16 @@ def library() -> FakeLibrary:
     return FakeLibrary()
 
 
+ROLES = {person: role for person, _, role in PEOPLE}
+
+
+def access_of(staff: str = "dana", role: str = "", url: str = "sqlite:///unused", live: bool = False) -> Access:
+    """A person at a profile, as if they had signed in; in the demo's role unless another is given."""
+    profile = Profile(name="demo", database_url=url, endpoints=(), live=live)
+    session = signed_in.Session(staff=staff, name=staff.capitalize(), role=role or ROLES[staff], login=staff)
+    return Access(profile, session)
+
+
 RunInQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
@@ -326,6 +349,7 @@ def desk(state: LiveState, profile: Profile, library: FakeLibrary, files: UserFi
         selection=Selection(),
         clients=clients,
         library=anything,
+        inbox=InboxWatch(anything, lambda: NOW_US, run_now),
         profile=profile,
         who="dana",
         role="head_dealer",

@@ -10,13 +10,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from dealerdesk.config import CannotStartError, Endpoint, Profile
+from dealerdesk.config import CannotStartError, Endpoint
 from dealerdesk.desk.app import DeskReport, Launch, make_application, run
 from dealerdesk.desk.settings import UserFiles
+from dealerdesk.store.demo import seed_demo
+from dealerdesk.store.engine import open_engine, writing
 from dealerdesk.store.migrate import upgrade
 
 from .bridge_double import DESK, BridgeThread
-from .conftest import ROWS
+from .conftest import ROWS, access_of
 
 
 class Firm:
@@ -37,15 +39,18 @@ class Firm:
     def start_hub(self, endpoints: tuple[Endpoint, ...]) -> None:
         self.deeds.append("hub")
         upgrade(self.url)
+        engine = open_engine(self.url)
+        with writing(engine) as connection:
+            seed_demo(connection, 1)
+        engine.dispose()
 
     def stop_children(self) -> None:
         self.deeds.append("stop")
         self.bridge.stop()
 
     def launch(self, files: UserFiles, **more: object) -> Launch:
-        profile = Profile(name="demo", database_url=self.url, endpoints=(), staff="dana", role="head_dealer")
         return Launch(
-            profile=profile,
+            access=access_of("dana", url=self.url),
             credentials=DESK,
             files=files,
             start_bridges=self.start_bridges,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,23 +11,24 @@ import pytest
 
 from dealerdesk.bridges.protocol import SetBook
 from dealerdesk.clock import now_us
-from dealerdesk.commands import policy
-from dealerdesk.commands.records import CommandState, Refused, new_command_id
+from dealerdesk.commands import policy, requests
+from dealerdesk.commands.records import CommandState, Conflict, Member, Refused, new_command_id
 from dealerdesk.commands.roles import Role
 from dealerdesk.desk.archive import Archive
 from dealerdesk.store.engine import DatabaseUnavailable, writing
 from dealerdesk.trading import Book
 
+from .conftest import access_of
 from .test_library import TO_A, url  # noqa: F401 - the fixture
 
 
 @pytest.fixture
 def archives(url: str) -> Iterator[dict[str, Archive]]:  # noqa: F811
     """dana's and carol's, with a supervisor's approval needed for everything."""
-    made = {who: Archive.open(url, who, now_us) for who in ("dana", "carol")}
+    made = {who: Archive.open(access_of(who, url=url), now_us) for who in ("dana", "carol")}
     with writing(made["dana"]._engine) as connection:
         rule = policy.Rule(open_lots_min=Decimal(0), approvals=1, roles=(Role.SUPERVISOR,))
-        policy.enact(connection, "all", "set_book", rule, author="adam", note="", now_us=now_us() - 1)
+        policy.enact(connection, "all", "set_book", rule, author="setup", note="", now_us=now_us() - 1)
     yield made
     for archive in made.values():
         archive.close()
@@ -77,4 +79,52 @@ def test_the_first_look_brings_open_commands_and_later_ones_only_news(archives: 
 
 def test_a_database_without_tables_is_not_opened(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="empty"):
-        Archive.open(f"sqlite:///{tmp_path / 'nothing.db'}", "dana", now_us)
+        Archive.open(access_of("dana", url=f"sqlite:///{tmp_path / 'nothing.db'}"), now_us)
+
+
+def ask_batch(archives: dict[str, Archive]) -> str:
+    """dana asks for two books as one; the batch's id."""
+    batch_id = new_command_id()
+    members = [
+        Member(command_id=new_command_id(), body=SetBook(login=login, book=book, covered_percent=share))
+        for login, book, share in ((101, Book.A, 100), (102, Book.B, 0))
+    ]
+    with writing(archives["dana"]._engine) as connection:
+        requests.request_batch(
+            connection,
+            who="dana",
+            server="MT5",
+            members=members,
+            reason="news",
+            now_us=now_us(),
+            batch_id=batch_id,
+        )
+    return batch_id
+
+
+def test_a_batch_is_one_line_of_the_inbox_and_is_approved_as_one(archives: dict[str, Archive]) -> None:
+    batch_id = ask_batch(archives)
+    [item] = archives["carol"].inbox().mine(now_us())
+    assert (item.key, len(item.members)) == (batch_id, 2)
+
+    decided = archives["carol"].decide_batch(item, "approve", "fine")
+    assert [record.state for record in decided] == [CommandState.APPROVED] * 2
+    assert archives["carol"].inbox().mine(now_us()) == ()
+    assert len(archives["dana"].evidence(decided[0], None).precedents) == 0
+
+
+def test_a_batch_is_withdrawn_whole(archives: dict[str, Archive]) -> None:
+    ask_batch(archives)
+    [item] = archives["dana"].inbox().items
+
+    withdrawn = archives["dana"].withdraw_batch(item, "typo")
+    assert [record.state for record in withdrawn] == [CommandState.WITHDRAWN] * 2
+
+
+def test_a_batch_that_is_not_what_was_seen_is_not_approved(archives: dict[str, Archive]) -> None:
+    ask_batch(archives)
+    [item] = archives["carol"].inbox().mine(now_us())
+    only_one = replace(item, members=item.members[:1])
+
+    with pytest.raises(Conflict):
+        archives["carol"].decide_batch(only_one, "approve", "")

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from dealerdesk.bridges.listener import ConnectionState
-from dealerdesk.commands.records import CommandState
 from dealerdesk.desk.day import Day, approval_tile, bridges_tile, deposits_tile, margin_tile
+from dealerdesk.desk.inbox import Waiting
 from dealerdesk.desk.numbers import MINUS
 from dealerdesk.desk.theme import Tone
 from dealerdesk.desk.tiles import Tile
 from dealerdesk.live.frame import compute
 from dealerdesk.live.state import LiveState
 
-from .conftest import NOW_US, command, quotes, status
+from .conftest import NOW_US, quotes, status
 
 
 def tiles_of(state: LiveState) -> dict[str, Tile]:
     shown: list[tuple[Tile, ...]] = []
-    Day(state, lambda: [status()], list, "USD", shown.append).beat(compute(state, NOW_US))
+    Day(state, lambda: [status()], Waiting, "USD", shown.append).beat(compute(state, NOW_US))
     return {tile.title: tile for tile in shown[0]}
 
 
@@ -56,11 +56,14 @@ def test_an_account_under_its_margin_call_is_counted_and_one_under_stop_out_is_a
     assert tile.detail.startswith("1 under stop-out")
 
 
-def test_only_what_waits_for_a_person_is_to_approve() -> None:
-    waiting = [command(requested_us=NOW_US - 120_000_000), command(CommandState.DISPATCHED)]
+def test_what_is_mine_to_decide_counts_and_what_waits_for_others_is_said() -> None:
+    mine = Waiting(mine=2, anybody=5, oldest_us=NOW_US - 120_000_000)
 
-    assert approval_tile(waiting, NOW_US) == Tile("To approve", "1", "oldest 2 min", Tone.ATTENTION)
-    assert approval_tile([], NOW_US).figure == "0"
+    assert approval_tile(mine, NOW_US) == Tile(
+        "To approve", "2", "oldest 2 min · 3 for others", Tone.ATTENTION, "oldest 2 min"
+    )
+    assert approval_tile(Waiting(anybody=3), NOW_US) == Tile("To approve", "0", "3 for others")
+    assert approval_tile(Waiting(), NOW_US) == Tile("To approve", "0", "nothing waits")
 
 
 def test_a_dead_bridge_is_named_in_red() -> None:
@@ -75,7 +78,7 @@ def test_while_nothing_is_loaded_money_is_not_known_rather_than_nought() -> None
 
 def test_the_figures_stand_half_a_second(state: LiveState) -> None:
     shown: list[object] = []
-    day = Day(state, list, list, "USD", shown.append)
+    day = Day(state, list, Waiting, "USD", shown.append)
     for after_us in (0, 100_000, 499_000, 500_000):
         day.beat(compute(state, NOW_US + after_us))
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
+from dealerdesk.desk import theme
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.docks import Docks, load_class
 from dealerdesk.desk.panel import Panel, PanelEntry
@@ -183,3 +184,40 @@ def test_a_panel_that_floats_gives_its_focus_to_no_other(docks: Docks, qtbot: Qt
 
 def note_focus(way: list[QWidget | None], _before: QWidget | None, now: QWidget | None) -> None:
     way.append(now)
+
+
+def test_a_live_brokers_panel_away_from_the_window_says_so_and_in_it_does_not(qtbot: QtBot, desk: Desk) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(800, 600)
+    docks = Docks(window, ENTRIES[:3], lambda entry: load_class(entry)(desk), "LIVE · Northgate")
+    window = shown(docks)
+    docks.allow()
+    first = next(iter(docks))
+    first.show_count(2)
+    header = first.fill().header
+    assert (first.windowTitle(), header.mark.text()) == (f"{first.entry.title} · 2", "")
+
+    first.toggle_floating()
+    qtbot.waitUntil(lambda: header.mark.text() == "LIVE · Northgate")
+    assert first.windowTitle() == f"LIVE · Northgate · {first.entry.title} · 2"
+    assert header.mark.isVisible()
+    red = theme.current().colour("alarm").name()
+    qtbot.waitUntil(lambda: first.grab().toImage().pixelColor(header.width() // 2, 1).name() == red)
+
+    first.toggle_floating()
+    qtbot.waitUntil(lambda: header.mark.text() == "")
+    assert first.windowTitle() == f"{first.entry.title} · 2"
+    window.close()
+
+
+def test_a_demos_panels_have_no_mark(docks: Docks, qtbot: QtBot) -> None:
+    shown(docks)
+    docks.allow()
+    first = next(iter(docks))
+    first.toggle_floating()
+    qtbot.waitUntil(first.isFloating)
+    QApplication.processEvents()
+
+    assert first.windowTitle() == first.entry.title
+    assert first.fill().header.mark.text() == ""

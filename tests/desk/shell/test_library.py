@@ -11,16 +11,19 @@ from sqlalchemy import Connection, select
 
 from dealerdesk.bridges.protocol import SetBook
 from dealerdesk.clock import now_us
+from dealerdesk.commands.audit import history_of
 from dealerdesk.commands.records import CommandState, Refused, new_command_id
-from dealerdesk.desk.library import DatabaseState, Library
+from dealerdesk.desk.database_light import DatabaseState
+from dealerdesk.desk.library import Library
 from dealerdesk.store.demo import seed_demo
-from dealerdesk.store.engine import open_engine, writing
+from dealerdesk.store.engine import open_engine, reading, writing
 from dealerdesk.store.migrate import upgrade
+from dealerdesk.store.passwords import set_password
 from dealerdesk.store.recording import RECORDED_SETS, SnapshotRows, record_snapshot
 from dealerdesk.store.schema import accounts
 from dealerdesk.trading import Book
 
-from .conftest import ROWS, RunInQt
+from .conftest import ROWS, RunInQt, access_of
 
 TO_A = SetBook(login=101, book=Book.A, covered_percent=100)
 
@@ -52,7 +55,7 @@ async def until(library: Library, is_so: Callable[[], bool]) -> None:
 
 async def with_library(url: str, who: str, deed: Callable[[Library], Awaitable[object]]) -> object:
     """Does `deed` while the library of `who` watches; ends it in order."""
-    library = Library(url, who, now_us)
+    library = Library(access_of(who, url=url), now_us)
     async with asyncio.TaskGroup() as group:
         watch = group.create_task(library.watch())
         await until(library, lambda: library.light.state is not DatabaseState.OPENING)
@@ -155,3 +158,48 @@ def test_a_database_that_is_not_there_yet_is_a_red_light_with_the_next_step_and_
         await until(library, lambda: library.light.state is DatabaseState.UP)
 
     in_qt_loop(with_library(url, "dana", deed))
+
+
+def test_a_locked_library_asks_nothing_and_goes_on_with_the_password(url: str, in_qt_loop: RunInQt) -> None:
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        set_password(connection, "dana", "green tea leaves", now_us())
+
+    async def deed(library: Library) -> None:
+        await library.lock("on command")
+        assert library.is_locked
+        with pytest.raises(PermissionError, match="the desk is locked"):
+            await library.recent_commands()
+        turned = await library.unlock("wrong")
+        assert turned is not None
+        assert turned.sentence == "The password is wrong."
+        assert library.is_locked
+        assert await library.unlock("green tea leaves") is None
+        assert not library.is_locked
+        assert await library.recent_commands() == []
+
+    in_qt_loop(with_library(url, "dana", deed))
+    with reading(engine) as connection:
+        said = [entry.action for entry in history_of(connection, "dana")]
+    engine.dispose()
+    assert [action for action in said if action in ("locked", "sign-in refused", "unlocked")] == [
+        "locked",
+        "sign-in refused",
+        "unlocked",
+    ]
+
+
+def test_a_session_without_ground_ends_with_the_reason(url: str, in_qt_loop: RunInQt) -> None:
+    async def whole() -> str:
+        library = Library(access_of("dana", role="supervisor", url=url), now_us)
+        ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        library.ended.connect(ended.set_result)
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(library.watch())
+            sentence = await ended
+            watch.cancel()
+        assert library.is_locked
+        await library.close()
+        return sentence
+
+    assert in_qt_loop(whole()) == "Your role is now head dealer: sign in again to work with it."

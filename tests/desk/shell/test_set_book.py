@@ -121,13 +121,13 @@ def test_an_unknown_account_is_refused(place: Place) -> None:
 
 
 def test_a_refusal_is_struck_and_said_and_may_be_asked_anew(place: Place, library: FakeLibrary, qtbot: QtBot) -> None:
-    library.answers = [Refused("A payments cannot ask for this"), command(CommandState.APPROVED)]
+    library.answers = [Refused("A payments officer cannot ask for this"), command(CommandState.APPROVED)]
     place.strip.open_for("MT5", 101)
     place.press(qtbot, Qt.Key.Key_A)
     place.type(qtbot, "why")
     place.press(qtbot, Qt.Key.Key_Return)
 
-    assert place.words("progress") == "refused: A payments cannot ask for this"
+    assert place.words("progress") == "refused: A payments officer cannot ask for this"
     assert place.strip._labels["consequence"].font().strikeOut()
 
     place.press(qtbot, Qt.Key.Key_Return)

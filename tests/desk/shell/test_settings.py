@@ -26,7 +26,10 @@ def test_preferences_come_back_as_they_were_kept(files: UserFiles) -> None:
     assert load_preferences(files) == chosen
 
 
-@pytest.mark.parametrize("text", ['theme = "pink"', "frame_every_ms = 'soon'", "theme ="])
+@pytest.mark.parametrize(
+    "text",
+    ['theme = "pink"', "frame_every_ms = 'soon'", "lock_after_minutes = 61", "lock_after_minutes = -1", "theme ="],
+)
 def test_a_mistake_in_the_file_names_the_file_and_never_starts_something_half(files: UserFiles, text: str) -> None:
     files.folder.mkdir(parents=True)
     files.preferences.write_text(text, "utf-8")

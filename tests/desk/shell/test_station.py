@@ -21,7 +21,7 @@ from dealerdesk.desk.window import DeskWindow
 from dealerdesk.trading import Side
 
 from .bridge_double import DESK, BridgeThread
-from .conftest import ROWS, RunInQt, position
+from .conftest import ROWS, RunInQt, access_of, position
 from .plain_panels import ENTRIES, PlainPanel
 
 Deed = Callable[[Station, DeskWindow], Awaitable[None]]
@@ -46,9 +46,7 @@ def attend(
         window.open("")
         async with Jobs(window.notify) as jobs:
             setting = Setting(
-                profile=profile,
-                who="dana",
-                role="head_dealer",
+                access=access_of(),
                 credentials=DESK,
                 preferences=Preferences(),
                 window_settings=files.window_settings(),
@@ -145,10 +143,12 @@ def test_the_status_line_has_both_clocks_and_the_rates(attend: Callable[[Deed], 
 
 def test_the_palette_knows_the_accounts_once_they_are_loaded(attend: Callable[[Deed], None]) -> None:
     async def deed(station: Station, window: DeskWindow) -> None:
-        def finds() -> bool:
-            window.palette_of_desk._search("ada")
+        def finds(typed: str) -> bool:
+            window.palette_of_desk._search(typed)
             return any(found.kind == "account" for found in window.palette_of_desk.found())
 
-        await until(station, finds)
+        await until(station, lambda: finds("101"))
+        # a head dealer sees no names, and finds nobody by one
+        assert not finds("ada")
 
     attend(deed)

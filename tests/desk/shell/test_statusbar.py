@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from math import inf
+
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.bridges.listener import ConnectionState
-from dealerdesk.desk.library import DatabaseLight, DatabaseState
+from dealerdesk.clock_gap import ClockGap
+from dealerdesk.config import Profile
+from dealerdesk.desk import theme
+from dealerdesk.desk.database_light import DatabaseLight, DatabaseState
 from dealerdesk.desk.statusbar import (
+    Identity,
     Light,
     StatusLine,
     bridge_light,
+    clock_lights,
     database_light,
     feed_age_ms,
     hub_light,
@@ -62,6 +70,22 @@ def test_the_age_of_a_feed_is_that_of_its_newest_quote(state: LiveState) -> None
     assert feed_age_ms(state, "unheard of", NOW_US) != feed_age_ms(state, "unheard of", NOW_US)
 
 
+def test_after_the_clock_was_put_back_old_quotes_make_no_feed_look_fresh(state: LiveState) -> None:
+    assert feed_age_ms(state, "MT5", NOW_US - 3_600_000_000) == inf
+    assert bridge_light(status(), inf) == Light("MT5", Tone.ATTENTION, "feed of unknown age")
+
+
+def test_a_clock_that_is_wrong_is_an_amber_sentence_and_the_widest_gap_is_said() -> None:
+    behind = ClockGap.seen(0, 4_200_000, 0)
+    gaps = {"the database": behind, "MT4": ClockGap.seen(0, 3_000_000, 0), "MT5": None}
+
+    assert clock_lights(gaps) == (Light("Clock", Tone.ATTENTION, "This machine's clock is 4.2 s behind the database"),)
+
+
+def test_clocks_within_two_seconds_and_clocks_not_known_say_nothing() -> None:
+    assert clock_lights({"the database": ClockGap.seen(0, 2_000_000, 0), "MT4": None}) == ()
+
+
 def test_a_sentence_stays_eight_seconds(qtbot: QtBot) -> None:
     line = StatusLine()
     qtbot.addWidget(line)
@@ -83,3 +107,19 @@ def test_the_lights_are_told_in_words_to_who_cannot_see_them(qtbot: QtBot) -> No
 
     assert line.accessibleDescription() == "MT5: dead since 10:00:00"
     assert not line.grab().isNull()
+
+
+def test_every_desk_shows_who_it_is_and_whether_money_is_real(qtbot: QtBot, profile: Profile) -> None:
+    live = StatusLine(Identity.of(replace(profile, live=True, broker="Northwind"), "Dana Novak", "head_dealer"))
+    demo = StatusLine(Identity.of(profile, "Dana <b>\nNovak", "head_dealer"))
+    for line in (live, demo):
+        qtbot.addWidget(line)
+        line.resize(600, 25)
+
+    assert live.identity is not None
+    assert demo.identity is not None
+    assert (live.identity.kind, live.identity.words) == ("LIVE", "Dana Novak, head dealer · Northwind")
+    assert (demo.identity.kind, demo.identity.words) == ("DEMO", "Dana <b> Novak, head dealer · demo")
+    assert "not enforced" in demo.toolTip()
+    assert live.grab().toImage().pixelColor(10, 6).name().upper() == theme.DARK.alarm
+    assert demo.grab().toImage().pixelColor(10, 6).name().upper() != theme.DARK.alarm

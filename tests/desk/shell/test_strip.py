@@ -6,6 +6,8 @@ from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.config import Profile
+from dealerdesk.desk import theme
+from dealerdesk.desk.broker_band import live_ground
 from dealerdesk.desk.strip import TopStrip
 
 
@@ -25,6 +27,7 @@ def test_a_live_broker_looks_unmistakably_different_from_a_demo(qtbot: QtBot, pr
     assert "simulated" in demo.person.text()
     assert live.height() > demo.height()
     top_left = live.grab().toImage().pixelColor(2, 1)
+    assert top_left == live_ground(theme.current())
     assert top_left != demo.grab().toImage().pixelColor(2, 1)
 
 

@@ -27,6 +27,6 @@ def test_the_live_badge_is_filled_and_the_demo_one_is_not(qtbot: QtBot, qapp: QA
         qtbot.addWidget(live)
         qtbot.addWidget(demo)
 
-        assert live.grab().toImage().pixelColor(2, 2) == QColor(look.accent)
-        assert demo.grab().toImage().pixelColor(2, 2) != QColor(look.accent)
+        assert live.grab().toImage().pixelColor(2, 2) == QColor(look.alarm)
+        assert demo.grab().toImage().pixelColor(2, 2) != QColor(look.alarm)
     assert live.accessibleName() == "A live broker"

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget
 from pytestqt.qtbot import QtBot
 
+from dealerdesk.commands.audit_query import AuditQuery
 from dealerdesk.config import Profile
 from dealerdesk.desk import theme
 from dealerdesk.desk.desk import Desk
@@ -169,3 +170,22 @@ def test_a_window_never_opened_before_fits_the_screen() -> None:
     large = first_geometry(QRect(QPoint(100, 0), QSize(2560, 1440)))
     assert large.size() == QSize(1920, 1080)
     assert QRect(100, 0, 2560, 1440).contains(large)
+
+
+def test_the_keys_for_a_clients_field_and_history_ask_for_the_selected_account(
+    window: DeskWindow, desk: Desk, qtbot: QtBot
+) -> None:
+    unmasked: list[tuple[str, int]] = []
+    followed: list[AuditQuery] = []
+    desk.selection.unmask_asked.connect(lambda server, login: unmasked.append((server, login)))
+    desk.selection.history_asked.connect(followed.append)
+    window.actions_of_desk.trigger("unmask")
+    window.actions_of_desk.trigger("history")
+    assert "Choose an account first" in window.status.said
+    assert (unmasked, followed) == ([], [])
+
+    desk.selection.select_account("MT5", 101)
+    qtbot.keyClick(window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert unmasked == [("MT5", 101)]
+    assert followed == [AuditQuery(client_id=1)]

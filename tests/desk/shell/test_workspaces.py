@@ -11,6 +11,7 @@ from dealerdesk.desk.window import DeskWindow
 from dealerdesk.desk.workspaces import LAYOUT_VERSION, WORKSPACES, Column
 
 NAMES = {entry.name for entry in PANELS}
+NOT_THE_DEALERS = {"audit", "staff", "policies"}
 
 
 def columns() -> list[tuple[str, Column]]:
@@ -54,7 +55,7 @@ def test_at_1366_two_columns_hold_the_same_panels(window: DeskWindow, qtbot: QtB
     docks = window.docks
 
     qtbot.waitUntil(lambda: docks["accounts"].geometry().left() > docks["exposure"].geometry().right())
-    assert placed(window) == NAMES
+    assert placed(window) == NAMES - NOT_THE_DEALERS
     assert docks["exposure"].width() > 500
 
 

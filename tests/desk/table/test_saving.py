@@ -30,6 +30,13 @@ def test_rows_are_written_where_the_person_said(
     assert path.stat().st_size > 50
 
 
+def test_how_many_rows_left_is_told_once_the_file_is_there(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    with qtbot.waitSignal(dialog.left) as left:
+        dialog._submit(tmp_path / "out.csv")
+
+    assert left.args == [4, "out.csv"]
+
+
 def test_what_went_wrong_is_said(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "out.csv").mkdir()
     with qtbot.waitSignal(dialog.written) as written:

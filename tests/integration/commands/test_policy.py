@@ -7,7 +7,7 @@ from office import NOW_US, SERVER, TO_A, Office
 
 from dealerdesk.bridges.protocol import RowSet, SetBook
 from dealerdesk.commands import policy
-from dealerdesk.commands.policy import Rule
+from dealerdesk.commands.bodies import Rule
 from dealerdesk.commands.records import Need
 from dealerdesk.commands.roles import Role
 from dealerdesk.instruments import LOT
@@ -18,7 +18,7 @@ from dealerdesk.trading import Book, Position
 
 def enact(office: Office, rule: Rule, policy_id: str = "p", at_us: int = NOW_US) -> int:
     with writing(office.engine) as connection:
-        return policy.enact(connection, policy_id, "set_book", rule, author="adam", note="n", now_us=at_us)
+        return policy.enact(connection, policy_id, "set_book", rule, author="setup", note="n", now_us=at_us)
 
 
 def needs(office: Office, body: SetBook = TO_A, server: str = SERVER, at_us: int = NOW_US) -> tuple[Need, ...]:
@@ -95,7 +95,7 @@ def test_an_ended_policy_asks_for_nothing_and_is_announced(office: Office) -> No
         reader.changes(connection)
 
     with writing(office.engine) as connection:
-        policy.end(connection, "p", now_us=NOW_US + 1)
+        policy.end(connection, "p", author="setup", now_us=NOW_US + 1)
 
     assert needs(office, at_us=NOW_US + 1) == ()
     with reading(office.engine) as connection:

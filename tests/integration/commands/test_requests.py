@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from office import EPOCH, SERVER, TO_A, Office
 
-from dealerdesk.bridges.protocol import ChangeBalance, SetBook
+from dealerdesk.bridges.protocol import AnswerRequest, AnswerVerb, ChangeBalance, SetBook
 from dealerdesk.clock import HOUR_US, MINUTE_US
 from dealerdesk.commands import audit, dispatch, queries, requests
 from dealerdesk.commands.records import CommandState, Conflict, Refused
@@ -18,7 +18,7 @@ def test_a_dealers_request_without_a_policy_is_approved_at_once(office: Office) 
 
     assert record.state is CommandState.APPROVED
     assert record.decided_by == "policy"
-    assert record.title == "Set the book of MT5 1001 from B to A"
+    assert record.title == "Set the book of MT5 1001 to A"
     assert record.deadline_us == office.now_us + 5 * MINUTE_US
 
 
@@ -34,13 +34,10 @@ def test_somebody_unknown_cannot_request_anything(office: Office) -> None:
 
 
 def test_somebody_who_has_left_cannot_request_anything(office: Office) -> None:
-    with writing(office.engine) as connection:
-        connection.exec_driver_sql(
-            f"UPDATE staff SET active = {'0' if office._true == '1' else 'false'} WHERE id = 'dana'"
-        )
+    office.hire("gone", Role.HEAD_DEALER, active=False)
 
-    with pytest.raises(Refused, match="Dana Novak is no longer active"):
-        office.request("dana")
+    with pytest.raises(Refused, match="gone is no longer active"):
+        office.request("gone")
 
 
 @pytest.mark.parametrize(
@@ -52,8 +49,9 @@ def test_somebody_who_has_left_cannot_request_anything(office: Office) -> None:
         (SetBook(login=1001, book=Book.C, covered_percent=0), "Book C covers 1 to 99 % of the client's risk, not 0 %"),
         (
             ChangeBalance(login=1001, operation=BalanceKind.DEPOSIT, amount=5),
-            "«change balance» cannot be asked for here",
+            "A head dealer cannot ask for «change balance»",
         ),
+        (AnswerRequest(request_id=1, verb=AnswerVerb.CONFIRM), "«answer request» cannot be asked for here"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(office: Office, body: object, sentence: str) -> None:
@@ -72,7 +70,7 @@ def test_a_request_needs_a_reason_of_reasonable_length(office: Office, reason: s
 def test_a_second_request_for_the_same_account_is_told_who_was_first(office: Office) -> None:
     office.request("dana")
 
-    with pytest.raises(Conflict, match="dana was first: «Set the book of MT5 1001 from B to A» is approved"):
+    with pytest.raises(Conflict, match="dana was first: «Set the book of MT5 1001 to A» is approved"):
         office.request("ana", SetBook(login=1001, book=Book.C, covered_percent=50))
 
 
@@ -261,13 +259,15 @@ def test_every_step_is_in_the_feed_and_in_the_audit_with_its_reason(office: Offi
         assert audit.verify_leaves(connection) == []
 
 
-def test_a_refused_request_leaves_nothing_behind(office: Office) -> None:
+def test_a_refused_request_leaves_nothing_but_its_refusal_on_record(office: Office) -> None:
     with pytest.raises(Refused):
-        office.request("ben")
+        office.request("ben", command_id="refused-1", origin="desk 2")
 
     with reading(office.engine) as connection:
         assert queries.recent_commands(connection) == []
-        assert connection.exec_driver_sql("SELECT count(*) FROM audit").scalar() == 0
+        (entry,) = audit.history_of(connection, "refused-1")
+    assert (entry.actor, entry.action, entry.origin) == ("ben", "command request refused", "desk 2")
+    assert entry.reason == "A payments officer cannot ask for «set book»"
 
 
 def test_new_ids_fit_into_the_platforms_comment_and_differ() -> None:

@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from office import _ensure_role
 from recorded_books import Books, recorded_books
 from scripted_broker import ScriptedBroker
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from dealerdesk.bridges.journal import Journal
 from dealerdesk.bridges.protocol import ResumePoint
 from dealerdesk.config import Credentials, Endpoint, HubConfig
+from dealerdesk.store.demo_staff import PEOPLE
 from dealerdesk.store.engine import DatabaseUnavailable, reading
 from dealerdesk.store.recording import stream_point
+from dealerdesk.store.roles import group_of
 from dealerdesk.trading import Platform
 
 SERVER = "MT5"
@@ -150,6 +153,19 @@ def undisturbed_books(folder: Path, engine: Engine, url: str, *, seed: int, step
     stand.wait_recorded(engine, steps)
     stand.stop()
     return recorded_books(engine, SERVER, stand.journaled()[1])
+
+
+def let_in(connection: Connection, *people: str) -> None:
+    """Gives people of the demo's staff, on PostgreSQL, logins of their own names in the groups of their roles."""
+    if connection.dialect.name == "sqlite":
+        return
+    roles = {person: role for person, _name, role in PEOPLE}
+    for person in people:
+        _ensure_role(connection, person)
+        connection.exec_driver_sql(f"GRANT {group_of(roles[person])} TO {person}")
+        connection.exec_driver_sql(
+            f"INSERT INTO staff_logins (login, staff, active, made_us) VALUES ('{person}', '{person}', true, 1)"
+        )
 
 
 def point_of(engine: Engine) -> ResumePoint | None:

@@ -6,24 +6,31 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
+from dealing_broker import answers_of
+from office import act_as
 from postgres_server import PostgresServer
 from recorded_books import expected_books, recorded_books
-from sqlalchemy import Engine
-from stand import SERVER, Stand, undisturbed_books, wait_until
+from sqlalchemy import Connection, Engine, select
+from stand import SERVER, Process, Stand, let_in, undisturbed_books, wait_until
 
 from dealerdesk.bridges.protocol import SetBook
 from dealerdesk.clock import now_us
 from dealerdesk.commands import audit, queries, requests
-from dealerdesk.commands.records import CommandRecord, CommandState
+from dealerdesk.commands.dealing_answers import entry_id
+from dealerdesk.commands.records import CommandRecord, CommandState, Refused
 from dealerdesk.store.demo import seed_demo
 from dealerdesk.store.engine import DatabaseUnavailable, open_engine, reading, writing
 from dealerdesk.store.migrate import upgrade
+from dealerdesk.store.recording import stream_point
+from dealerdesk.store.schema import audit as audit_table
 from dealerdesk.trading import Book
 
 SEED = 31
 STEPS = 3_000
 FIRST_LOGIN = 1001
+DEALING_BRIDGE = Path(__file__).with_name("dealing_bridge.py")
 KILLS = [
     pytest.param(6, id="6 kills"),
     pytest.param(50, id="50 kills", marks=[pytest.mark.long, pytest.mark.timeout(900)]),
@@ -79,7 +86,10 @@ class Chaos:
     def _lock(self) -> None:
         """Somebody holds the write lock for a while, and the hub is killed waiting for it."""
         with writing(self.engine):
-            self._hub()
+            self.stand.hub.kill()
+            self.stand.hub.start()
+        # it takes its lease in writing, so it is ready only when the lock has gone
+        self.stand.hub.ready()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -129,6 +139,7 @@ def test_killed_at_random_points_every_command_is_done_exactly_once(
     engine = open_engine(url)
     with writing(engine) as connection:
         seed_demo(connection, now_us())
+        let_in(connection, "dana", "carol")
     stand = Stand(tmp_path / "run", url, seed=SEED + 1, steps=STEPS, steps_per_second=STEPS / kills)
     stand.start()
     stand.wait_recorded(engine, 0)
@@ -158,12 +169,55 @@ def test_killed_at_random_points_every_command_is_done_exactly_once(
     engine.dispose()
 
 
+@pytest.mark.parametrize("kills", KILLS)
+def test_killed_at_random_points_every_answer_of_a_dealer_is_one_entry(
+    tmp_path: Path, backend: tuple[Callable[[str], str], PostgresServer | None], kills: int
+) -> None:
+    new_url, postgres = backend
+    url = new_url("answers")
+    upgrade(url)
+    engine = open_engine(url)
+    stand = Stand(tmp_path / "run", url, seed=SEED + 2, steps=STEPS, steps_per_second=STEPS / kills)
+    stand.bridge = Process([str(DEALING_BRIDGE)], stand.bridge._config, stand.folder / "bridge.log")
+    stand.start()
+    stand.wait_recorded(engine, 0)
+    stand.bridge.say({"begin": True})
+    stand.wait_recorded(engine, 1)
+
+    chaos = Chaos(stand, engine, SEED + 2, postgres)
+    for _ in range(kills):
+        chaos.strike()
+    stand.hurry()
+    stand.wait_recorded(engine, STEPS)
+    stand.stop()
+
+    expected = answers_of(SEED + 2, STEPS)
+    assert len(expected) > STEPS / 4
+    with reading(engine) as connection:
+        assert audit.verify_leaves(connection) == []
+        assert _answers_on_record(connection) == expected
+    engine.dispose()
+
+
+def _answers_on_record(connection: Connection) -> list[tuple[int, str, int, str, str]]:
+    """(version, action, request, dealer, price) of each, by the place in the stream from which its id follows."""
+    epoch = stream_point(connection, SERVER).epoch  # type: ignore[union-attr]
+    places = {entry_id(SERVER, epoch, version): version for version in range(1, STEPS + 1)}
+    query = select(audit_table.c.entry).where(audit_table.c.actor == "hub").order_by(audit_table.c.id)
+    entries = [msgspec.json.decode(said, type=audit.Entry) for said in connection.scalars(query)]
+    return [
+        (places[entry.id], entry.action, entry.after["request"], entry.after["dealer"], entry.after["price"])
+        for entry in entries
+    ]
+
+
 def _ask(engine: Engine, command_id: str, login: int, chance: random.Random) -> None:
     """Asks for another book than the recorded one, as a desk does: again with the same id while it gets no answer."""
 
     def answered() -> bool:
         try:
             with writing(engine) as connection:
+                act_as(connection, "dana")
                 book, share = chance.choice(((Book.A, 100), (Book.B, 0), (Book.C, 40)))
                 record = requests.request(
                     connection,
@@ -176,10 +230,11 @@ def _ask(engine: Engine, command_id: str, login: int, chance: random.Random) -> 
                 )
                 if record.state is CommandState.REQUESTED:
                     seen = record.payload_hash
+                    act_as(connection, "carol")
                     requests.approve(connection, who="carol", command_id=record.id, payload_hash=seen, now_us=now_us())
         except DatabaseUnavailable:
             return False
-        except requests.Refused:
+        except Refused:
             # one is on its way for this account already, or it is in that book: nothing is asked then
             return True
         return True

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from office import act_as
 from recorded_books import expected_books, recorded_books
 from sqlalchemy import Engine
-from stand import SERVER, Stand, wait_until
+from stand import SERVER, Stand, let_in, wait_until
 
 from dealerdesk.bridges.protocol import RowSet, SetBook
 from dealerdesk.clock import now_us
@@ -40,6 +41,8 @@ def test_a_change_of_book_goes_from_request_to_confirmed_and_a_hubs_pulse_is_see
     asked_us = now_us()
     with writing(engine) as connection:
         seed_demo(connection, asked_us)
+        let_in(connection, "dana")
+        act_as(connection, "dana")
         asked = requests.request(
             connection,
             who="dana",

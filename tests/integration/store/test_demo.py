@@ -18,5 +18,6 @@ def test_the_demonstrations_people_are_there_once(engine: Engine) -> None:
         people = queries.staff_members(connection)
         assert queries.staff_member(connection, "dana") == StaffMember("dana", "Dana Novak", "head_dealer", True)
         assert queries.staff_member(connection, "mallory") is None
-        assert connection.exec_driver_sql("SELECT count(*) FROM policies").scalar() == 1
+        assert connection.exec_driver_sql("SELECT count(*) FROM policies").scalar() == 5
+        assert connection.exec_driver_sql("SELECT count(*) FROM staff_scopes").scalar() == 8
     assert [person.id for person in people] == ["adam", "ana", "ben", "carol", "cleo", "dana", "iris", "otto"]

@@ -4,12 +4,13 @@ import stat
 from pathlib import Path
 
 import pytest
-from office import EPOCH, NOW_US, SERVER, TO_A
+from office import EPOCH, NOW_US, SERVER, TO_A, act_as
 from postgres_server import PostgresServer
 from recorded_books import expected_books, recorded_books, snapshot_of
 from scripted_broker import ScriptedBroker
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
+from stand import let_in
 from tcp_proxy import CuttingProxy
 
 from dealerdesk.bridges.protocol import Delta, ResumePoint
@@ -91,7 +92,7 @@ def test_postgres_gives_up_waiting_for_a_lock(postgres: PostgresServer, migrated
     engine = open_engine(postgres.url(name))
     with writing(engine) as connection:
         connection.exec_driver_sql("LOCK TABLE staff")
-        with pytest.raises(DatabaseUnavailable, match="lock timeout"), writing(engine) as other:
+        with pytest.raises(DatabaseUnavailable, match="holds staff"), writing(engine) as other:
             other.exec_driver_sql("SET LOCAL lock_timeout = 50; LOCK TABLE staff")
     engine.dispose()
     postgres.drop_database(name)
@@ -105,6 +106,7 @@ def test_an_answer_lost_at_any_byte_is_had_by_asking_once_more(
     broker = ScriptedBroker(seed=41)
     with writing(direct) as connection:
         seed_demo(connection, NOW_US - 1)
+        let_in(connection, "dana")
         record_snapshot(connection, SERVER, snapshot_of(broker, EPOCH), NOW_US)
     with CuttingProxy(postgres.port) as proxy:
         engine = open_engine(postgres.url(name, proxy.port))
@@ -152,12 +154,14 @@ class Exchange:
                 self.doubtful += queries.command(connection, command_id) is not None
         self.proxy.cut_after = None
         with writing(self.direct) as connection:
+            act_as(connection, "dana", NOW_US)
             requests.withdraw(connection, who="dana", command_id=command_id, now_us=NOW_US)
 
     def _is_answered(self, after: ResumePoint, deltas: list[Delta], command_id: str) -> bool:
         try:
             with writing(self.engine) as connection:
                 record_deltas(connection, SERVER, after, deltas, NOW_US)
+                act_as(connection, "dana", NOW_US)
                 _ask(connection, command_id, NOW_US)
         except DatabaseUnavailable:
             return False

@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 from dealerdesk.store.engine import open_engine, writing
 from dealerdesk.store.migrate import DatabaseTooNewError, check, upgrade
 from dealerdesk.store.schema import metadata
+from dealerdesk.store.step import STEPS
 
 
 def test_an_empty_database_is_called_empty_and_becomes_whole(empty_url: str) -> None:
@@ -25,6 +26,9 @@ def test_migrations_and_metadata_give_the_same_tables_constraints_and_indexes(
     migrated = open_engine(empty_url)
     by_migrations = _shape(migrated)
     with writing(migrated) as connection:
+        if connection.dialect.name == "postgresql":
+            # procedures and policies hang on the tables
+            connection.exec_driver_sql("DROP SCHEMA api CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         metadata.drop_all(connection)
     with writing(migrated) as connection:
         metadata.create_all(connection)
@@ -56,7 +60,7 @@ def test_a_missing_column_is_named(empty_url: str) -> None:
         connection.exec_driver_sql("ALTER TABLE settings DROP COLUMN changed_by")
     engine.dispose()
 
-    assert check(empty_url) == ["the database differs from step 0003: add column settings changed_by"]
+    assert check(empty_url) == [f"the database differs from step {STEPS[-1]}: add column settings changed_by"]
 
 
 def test_an_upgrade_that_breaks_off_leaves_the_database_as_it_was(

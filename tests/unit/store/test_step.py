@@ -28,7 +28,7 @@ def test_an_upgraded_database_has_no_problems(tmp_path: Path) -> None:
 
     engine = create_engine(url)
     with engine.connect() as connection:
-        assert current_step(connection) == "0003"
+        assert current_step(connection) == STEPS[-1]
         assert step_problems(connection) == []
     engine.dispose()
 
@@ -40,7 +40,7 @@ def test_an_empty_an_older_and_a_newer_database_are_told_apart(tmp_path: Path) -
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
         connection.execute(text("INSERT INTO alembic_version VALUES ('0002')"))
         assert step_problems(connection) == [
-            "the database is at step 0002, this program needs 0003: run `dealerdesk db upgrade`"
+            f"the database is at step 0002, this program needs {STEPS[-1]}: run `dealerdesk db upgrade`"
         ]
         connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
         assert "newer than the program" in step_problems(connection)[0]

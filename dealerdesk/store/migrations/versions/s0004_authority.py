@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy import text as sql
 
 from dealerdesk.store.columns import INTEGER, flag, integer, text
 
@@ -36,15 +37,33 @@ def upgrade() -> None:
     op.add_column("audit", Column("txid", INTEGER, nullable=False, server_default="0"))
     op.add_column("audit", Column("client_id", INTEGER))
     op.add_column("audit", Column("kind", Text(), nullable=False, server_default=""))
+    op.add_column("decisions", Column("for_staff", Text(), nullable=False, server_default=""))
+    once = sql("for_staff <> ''")
+    op.create_index(
+        "uq_decisions_for_staff",
+        "decisions",
+        ["command_id", "for_staff"],
+        unique=True,
+        postgresql_where=once,
+        sqlite_where=once,
+    )
     op.create_index("ix_staff_logins_staff", "staff_logins", ["staff"])
     op.create_index("ix_covers_cover_until_us", "covers", ["cover", "until_us"])
     op.create_index("ix_documents_client_id", "documents", ["client_id"])
-    op.create_index("ix_commands_batch_id", "commands", ["batch_id"])
+    op.create_index("ix_audit_seals_tree_size", "audit_seals", ["tree_size"])
+    _of_some("ix_commands_batch_id", "commands", "batch_id")
     op.create_index("ix_commands_client_id_requested_us", "commands", ["client_id", "requested_us"])
-    op.create_index("ix_audit_client_id", "audit", ["client_id"])
+    _of_some("ix_audit_client_id", "audit", "client_id")
     op.create_index("ix_audit_actor_at_us", "audit", ["actor", "at_us"])
-    op.create_index("ix_audit_at_us", "audit", ["at_us"])
+    # entries come in order of time, so a range of blocks has a range of moments
+    op.create_index("ix_audit_at_us", "audit", ["at_us"], postgresql_using="brin")
     op.create_index("ix_audit_txid", "audit", ["txid"])
+
+
+def _of_some(name: str, table: str, column: str) -> None:
+    """An index of the rows that have the column: most have none."""
+    where = sql(f"{column} IS NOT NULL")
+    op.create_index(name, table, [column], postgresql_where=where, sqlite_where=where)
 
 
 def _of_staff(table: str, column: str = "staff") -> ForeignKeyConstraint:

@@ -1,0 +1,141 @@
+"""Keeps one person's inbox fresh for the whole desk: the panel, the tile, the badge and the sound all look here.
+
+It reads when commands or covers changed on any desk, tries again while the database is silent, and says what has come
+to be this person's to decide. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from dealerdesk.clock import SECOND_US
+
+if TYPE_CHECKING:
+    from dealerdesk.clock import Clock
+    from dealerdesk.commands.inbox import Item
+    from dealerdesk.commands.inbox_queries import Inbox
+    from dealerdesk.desk.library import Library
+
+RETRY_US = 2 * SECOND_US
+LOOK_US = SECOND_US
+TABLES = frozenset(("covers", "staff", "decisions", "staff_scopes"))
+"""What decides, besides the commands themselves, whose turn it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits, in figures: for this person, for anybody, since when the oldest of mine, and whether one of mine is
+    ageing."""
+
+    mine: int = 0
+    anybody: int = 0
+    oldest_us: int = 0
+    ageing: bool = False
+
+
+class InboxWatch(QObject):
+    """The inbox as last read. `changed`: there is something else to show; `arrived`: items that became mine."""
+
+    changed = Signal()
+    arrived = Signal(object)
+    pointed = Signal()
+    """`wanted` is what somebody asked to see in the inbox."""
+
+    def __init__(
+        self,
+        library: Library,
+        clock: Clock,
+        run: Callable[[Coroutine[object, object, None]], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.inbox: Inbox | None = None
+        self.trouble = ""
+        self.mine: tuple[Item, ...] = ()
+        """What is this person's to decide now, the oldest first."""
+        self.wanted = ""
+        self._library = library
+        self._clock = clock
+        self._run = run
+        self._known: set[str] = set()
+        self._loading = self._again = False
+        self._stale = True
+        self._tried_us = self._looked_us = 0
+        library.commands_changed.connect(self._on_commands)
+        library.tables_changed.connect(self._on_tables)
+
+    def point_at(self, key: str) -> None:
+        """Asks the panel to go to a command or a batch."""
+        self.wanted = key
+        self.pointed.emit()
+
+    def waiting(self) -> Waiting:
+        """How much waits now."""
+        if self.inbox is None:
+            return Waiting()
+        now_us = self._clock()
+        return Waiting(
+            len(self.mine),
+            sum(item.state.value == "requested" for item in self.inbox.items),
+            min((item.head.requested_us for item in self.mine), default=0),
+            any(self.inbox.is_ageing(item, now_us) for item in self.mine),
+        )
+
+    def tick(self) -> None:
+        """Called several times a second: reads what is not read yet, and looks whose turn it has become by time."""
+        now_us = self._clock()
+        if self._stale and now_us - self._tried_us >= RETRY_US:
+            self.reload()
+        elif self.inbox is not None and now_us - self._looked_us >= LOOK_US:
+            before = self.mine
+            self._look(now_us)
+            if [item.key for item in self.mine] != [item.key for item in before]:
+                self.changed.emit()
+
+    def reload(self) -> None:
+        """Reads the inbox; news that come meanwhile are read right after."""
+        self._again = self._loading
+        self._stale = True
+        if not self._loading:
+            self._loading = True
+            self._tried_us = self._clock()
+            self._run(self._load())
+
+    def _on_commands(self, _ids: object) -> None:
+        self.reload()
+
+    def _on_tables(self, tables: dict[str, object]) -> None:
+        if TABLES.intersection(tables):
+            self.reload()
+
+    async def _load(self) -> None:
+        try:
+            inbox = await self._library.inbox()
+        except OSError as trouble:
+            self.trouble = f"The database does not answer: {trouble}"
+            self.changed.emit()
+            return
+        finally:
+            self._loading = False
+        first = self.inbox is None
+        self.inbox, self.trouble, self._stale = inbox, "", False
+        self._look(self._clock(), quiet=first)
+        self.changed.emit()
+        if self._again:
+            self.reload()
+
+    def _look(self, now_us: int, quiet: bool = False) -> None:
+        """Finds what is mine now; what was not mine before has arrived, save at the start."""
+        if self.inbox is None:
+            return
+        self._looked_us = now_us
+        self.mine = self.inbox.mine(now_us)
+        keys = {item.key for item in self.mine}
+        fresh = tuple(item for item in self.mine if item.key not in self._known)
+        self._known = keys
+        if fresh and not quiet:
+            self.arrived.emit(fresh)

@@ -1,0 +1,250 @@
+-- Several commands of one kind on one server that are asked for and decided as one, and then done one by one.
+
+-- The wishes of a batch, in order of their ids, or in words why they cannot be asked for together. One client's amounts
+-- add up over the batch, so that nothing becomes small by being split.
+CREATE FUNCTION api.weigh_batch(
+    who api.caller, kind text, server text, members jsonb, now_us bigint,
+    OUT wishes api.wish[], OUT outcome text, OUT problem text) RETURNS record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    member jsonb;
+    wish api.wish;
+    known api.known;
+    keys text[] := '{}';
+    key text;
+BEGIN
+    wishes := '{}';
+    FOR member IN SELECT item.value FROM jsonb_array_elements(members) AS item ORDER BY item.value ->> 'id' COLLATE "C"
+    LOOP
+        wish := api.weigh_request(who, member ->> 'id', kind, server, member ->> 'payload',
+            (member ->> 'expected_version')::bigint, now_us);
+        outcome := wish.outcome;
+        problem := wish.problem;
+        key := CASE WHEN api.is_exclusive(wish) THEN (wish.known).login::text ELSE wish.payload END;
+        IF problem IS NULL AND key = ANY (keys) THEN
+            problem := 'The batch asks for the same thing twice';
+        ELSIF problem IS NULL AND EXISTS (SELECT FROM commands WHERE commands.id = wish.id) THEN
+            problem := 'The command id ' || wish.id || ' already stands for something else';
+        END IF;
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
+        keys := keys || key;
+        wishes := wishes || wish;
+    END LOOP;
+    FOR place IN 1 .. cardinality(wishes) LOOP
+        wish := wishes[place];
+        known := wish.known;
+        known.daily_total := known.daily_total + coalesce((
+            SELECT sum(abs((other.known).amount)) FROM unnest(wishes) AS other
+            WHERE other.id <> wish.id AND (other.known).client_id = known.client_id
+                AND (other.known).currency = known.currency), 0);
+        wish.known := known;
+        wishes[place] := wish;
+    END LOOP;
+END $$;
+
+-- What the wishes of a batch need together: each waits for what any of them needs, one need of a policy.
+CREATE FUNCTION api.needed_together(kind text, wishes api.wish[], now_us bigint, OUT asked text[], OUT approvals integer)
+RETURNS record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    always text;
+BEGIN
+    SELECT command_kinds.always INTO always FROM command_kinds WHERE command_kinds.kind = kind;
+    SELECT coalesce(array_agg(first.need ORDER BY first.member, first.place), '{}'),
+        coalesce(max((first.need::jsonb ->> 'approvals')::integer), 0)
+    INTO asked, approvals FROM (
+        SELECT DISTINCT ON (need::jsonb ->> 'policy') need, member, place
+        FROM unnest(wishes) WITH ORDINALITY AS wish (id, of_kind, server, payload, body, expected_version, terms, title,
+                known, asked, approvals, waits_us, dispatch_within_us, outcome, problem, member)
+            CROSS JOIN LATERAL api.needed(kind, always, wish.known, now_us) AS mine
+            CROSS JOIN LATERAL unnest(mine.asked) WITH ORDINALITY AS listed (need, place)
+        ORDER BY need::jsonb ->> 'policy', member, place
+    ) AS first;
+END $$;
+
+-- Why a list of members is none, in words: [{"id", "payload", "expected_version"}, …] with at most 500.
+CREATE FUNCTION api.members_problem(members jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    IF jsonb_typeof(members) IS DISTINCT FROM 'array' OR jsonb_array_length(members) = 0 THEN
+        RETURN 'A batch needs a command';
+    ELSIF jsonb_array_length(members) > 500 THEN
+        RETURN 'A batch has at most 500 commands';
+    ELSIF EXISTS (SELECT FROM jsonb_array_elements(members) AS member WHERE NOT CASE
+            WHEN jsonb_typeof(member) = 'object' THEN
+                jsonb_typeof(member -> 'id') IS NOT DISTINCT FROM 'string'
+                AND jsonb_typeof(member -> 'payload') IS NOT DISTINCT FROM 'string'
+                AND (coalesce(member -> 'expected_version', 'null') = 'null'
+                    OR api.fits(member -> 'expected_version', 'integer'))
+            ELSE false END) THEN
+        RETURN 'A command of the batch is not written as it must be';
+    ELSIF (SELECT count(DISTINCT member ->> 'id') FROM jsonb_array_elements(members) AS member)
+        < jsonb_array_length(members) THEN
+        RETURN 'A command stands twice in the batch';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- What an approver of a batch agrees to, over its members in order of their ids.
+CREATE FUNCTION api.batch_hash(of_batch text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN (SELECT api.sha256_hex(string_agg(commands.payload_hash, E'\n' ORDER BY commands.id COLLATE "C"))
+        FROM commands WHERE commands.batch_id = of_batch);
+END $$;
+
+-- Whether asking for a batch once more says the same as what stands under its id.
+CREATE FUNCTION api.is_same_batch(who api.caller, known public.batches, kind text, server text, members jsonb)
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN known.requested_by = who.id AND (
+        SELECT array_agg(commands.id || ' ' || commands.payload_hash ORDER BY commands.id COLLATE "C")
+        FROM commands WHERE commands.batch_id = known.id
+    ) = (
+        SELECT array_agg((member ->> 'id') || ' ' || api.payload_hash(kind, server, member ->> 'payload',
+            (member ->> 'expected_version')::bigint) ORDER BY member ->> 'id' COLLATE "C")
+        FROM jsonb_array_elements(members) AS member);
+END $$;
+
+CREATE FUNCTION api.request_batch(
+    batch_id text, kind text, server text, commands jsonb, reason text, origin text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    who CONSTANT api.caller := api.who();
+    now_us CONSTANT bigint := api.clock_us();
+    why CONSTANT text := api.trimmed(reason);
+    size CONSTANT integer := CASE WHEN jsonb_typeof(commands) = 'array' THEN jsonb_array_length(commands) ELSE 0 END;
+    known batches;
+    weighed record;
+    together record;
+    outcome text := 'refused';
+    sentence text := coalesce(api.asking_problem(who, kind, server, why), api.members_problem(commands));
+BEGIN
+    IF sentence IS NULL AND (batch_id IS NULL OR batch_id !~ '^[!-~]{8,64}$') THEN
+        sentence := 'A batch''s id has 8 to 64 letters and digits';
+    END IF;
+    IF sentence IS NULL THEN
+        -- the same batch asked for twice at once is entered once
+        PERFORM pg_advisory_xact_lock(hashtextextended('batch ' || batch_id, 0));
+        SELECT * INTO known FROM batches WHERE batches.id = batch_id;
+        IF known.id IS NOT NULL AND api.is_same_batch(who, known, kind, server, commands) THEN
+            RETURN api.outcome('done', '', batch_id);
+        ELSIF known.id IS NOT NULL THEN
+            outcome := 'conflict';
+            sentence := 'This batch id already stands for something else: «' || known.title || '» by '
+                || known.requested_by;
+        END IF;
+    END IF;
+    IF sentence IS NULL THEN
+        weighed := api.weigh_batch(who, kind, server, commands, now_us);
+        outcome := weighed.outcome;
+        sentence := weighed.problem;
+    END IF;
+    IF sentence IS NOT NULL THEN
+        RETURN api.refuse(outcome, sentence, who.id, 'batch request refused', batch_id, server, kind, origin,
+            '{"asked_because":' || api.quoted(left(why, 500)) || ',"size":' || size || '}');
+    END IF;
+    together := api.needed_together(kind, weighed.wishes, now_us);
+    PERFORM api.enter_batch(who, batch_id, weighed.wishes, together.asked, together.approvals, why, now_us,
+        left(coalesce(origin, ''), 200));
+    RETURN api.outcome('done', '', batch_id);
+END $$;
+
+CREATE FUNCTION api.enter_batch(
+    who api.caller, batch_id text, wishes api.wish[], asked text[], approvals integer, reason text, now_us bigint,
+    origin text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    wish api.wish := wishes[1];
+BEGIN
+    INSERT INTO batches (id, title, reason, requested_by, requested_us, size)
+    VALUES (batch_id, cardinality(wishes) || ' × ' || api.words(wish.kind) || ' on '
+        || coalesce(nullif(wish.server, ''), 'no server'), reason, who.id, now_us, cardinality(wishes));
+    FOREACH wish IN ARRAY wishes LOOP
+        wish.asked := asked;
+        wish.approvals := approvals;
+        IF NOT api.enter_request(who, wish, reason, batch_id, now_us, origin) THEN
+            -- only a request under the same id at the same moment gets here; all of the batch is undone
+            RAISE EXCEPTION 'the command id % was taken at this moment', wish.id USING ERRCODE = 'serialization_failure';
+        END IF;
+    END LOOP;
+END $$;
+
+-- Decides all of a batch that still waits, or none of it. `batch_hash` is of what was on the screen.
+CREATE FUNCTION api.decide_batch(batch_id text, batch_hash text, verdict text, comment text, origin text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    who CONSTANT api.caller := api.who();
+    now_us CONSTANT bigint := api.clock_us();
+    said CONSTANT text := api.trimmed(comment);
+    member commands;
+    waiting commands[] := '{}';
+    all_members commands[] := '{}';
+    found record;
+    outcome text := 'refused';
+    sentence text := coalesce(who.problem, api.comment_problem(verdict, said));
+BEGIN
+    IF sentence IS NULL THEN
+        FOR member IN SELECT * FROM commands WHERE commands.batch_id = batch_id
+            ORDER BY commands.id COLLATE "C" FOR UPDATE
+        LOOP
+            all_members := all_members || member;
+            IF member.state = 'requested' THEN
+                waiting := waiting || member;
+            END IF;
+        END LOOP;
+        IF cardinality(all_members) = 0 THEN
+            sentence := 'There is no batch ' || coalesce(left(batch_id, 64), '');
+        ELSIF api.batch_hash(batch_id) IS DISTINCT FROM batch_hash THEN
+            outcome := 'conflict';
+            sentence := 'What you saw is not what was asked for: look at it again';
+        END IF;
+    END IF;
+    IF sentence IS NULL THEN
+        FOREACH member IN ARRAY CASE WHEN cardinality(waiting) > 0 THEN waiting ELSE all_members END LOOP
+            found := api.weigh(who, member, verdict, member.payload_hash, now_us);
+            outcome := found.outcome;
+            sentence := found.sentence;
+            EXIT WHEN sentence IS NOT NULL;
+        END LOOP;
+    END IF;
+    IF sentence IS NOT NULL THEN
+        RETURN api.refuse(outcome, sentence, who.id, 'batch decision refused', batch_id, '', '', origin,
+            '{"seen":' || api.quoted(coalesce(left(batch_hash, 64), '')) || '}');
+    END IF;
+    FOREACH member IN ARRAY waiting LOOP
+        found := api.weigh(who, member, verdict, member.payload_hash, now_us);
+        IF found.outcome IS NULL THEN
+            PERFORM api.enter_decision(who, member, found.said, found.role, found.of_whom, verdict, said, now_us,
+                left(coalesce(origin, ''), 200));
+        END IF;
+    END LOOP;
+    RETURN api.outcome('done', '', batch_id);
+END $$;

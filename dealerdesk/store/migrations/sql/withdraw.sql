@@ -1,0 +1,34 @@
+-- Taking back one's own request, as long as it has not been dispatched.
+
+CREATE FUNCTION api.withdraw_command(id text, reason text, origin text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    who CONSTANT api.caller := api.who();
+    command commands;
+    why CONSTANT text := left(api.trimmed(reason), 500);
+    sentence text := who.problem;
+BEGIN
+    IF sentence IS NULL THEN
+        SELECT * INTO command FROM commands WHERE commands.id = withdraw_command.id FOR UPDATE;
+        IF command.id IS NULL THEN
+            sentence := 'There is no command ' || coalesce(left(id, 64), '');
+        ELSIF command.requested_by <> who.id THEN
+            sentence := 'Only ' || command.requested_by || ' can withdraw what ' || command.requested_by
+                || ' asked for';
+        ELSIF command.state = 'withdrawn' THEN
+            RETURN api.outcome('done', '', id);
+        ELSIF command.state NOT IN ('requested', 'approved') THEN
+            sentence := '«' || command.title || '» is ' || command.state || ': it is too late to withdraw it';
+        END IF;
+    END IF;
+    IF sentence IS NOT NULL THEN
+        RETURN api.refuse('refused', sentence, who.id, 'withdrawal refused', id, command.server, command.kind, origin,
+            '{}');
+    END IF;
+    PERFORM api.move(command, 'withdrawn', who.id, api.clock_us(), why, left(coalesce(origin, ''), 200), NULL, NULL,
+        true);
+    RETURN api.outcome('done', '', id);
+END $$;

@@ -1,0 +1,399 @@
+"""What the database refuses by itself about staff, policies, clients and lost commands, and the table of kinds.
+
+A row that a command makes must name one that is being carried out at that moment and whose payload says just that row;
+rows without a command are those of the set-up, as long as there is no command at all. Payloads are canonical JSON, so a
+row's own part of it can be written out and looked for; a value within another can never be taken for it, since its
+quotes would stand there with a backslash.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+from sqlalchemy import column, table
+
+revision = "0005"
+down_revision = "0004"
+
+NEW_TRANSITIONS = (("unknown", "confirmed"), ("unknown", "failed"))
+PERMANENT = ("batches", "policies", "covers", "audit_order", "audit_seals")
+KEPT = ("staff", "staff_logins", "client_ratings", "subject_keys")
+"""Rows that may change but never go."""
+NEVER_EMPTIED = (*PERMANENT, *KEPT, "staff_scopes", "contacts", "command_kinds")
+FIXED = ("batch_id", "advised", "client_id", "group_name", "origin")
+
+DAY_US, HOUR_US, MINUTE_US = 86_400_000_000, 3_600_000_000, 60_000_000
+BY_BRIDGE = (8 * HOUR_US, 5 * MINUTE_US, "bridge")
+BY_HUB = (3 * DAY_US, 30 * MINUTE_US, "database")
+NOTHING = "null"
+NEED = '{"approvals":1,"escalate_after_s":null,"escalate_roles":[],"policy":"always","roles":[%s],"words":"%s"}'
+TWO_PEOPLE = NEED % ('"supervisor","administrator"', "always takes a second person")
+SUPERVISOR = NEED % ('"supervisor"', "always takes a supervisor")
+EVERYBODY = "administrator back_office compliance dealer head_dealer payments supervisor"
+# kind, who may ask, what it always needs, how long it waits and may wait for being sent, by whom it is done
+KINDS = (
+    ("set_book", "dealer head_dealer supervisor", NOTHING, *BY_BRIDGE),
+    ("set_group", "back_office head_dealer supervisor", NOTHING, *BY_BRIDGE),
+    ("set_leverage", "back_office head_dealer supervisor", NOTHING, *BY_BRIDGE),
+    ("change_balance", "back_office payments", NOTHING, *BY_BRIDGE),
+    ("open_account", "back_office", NOTHING, *BY_BRIDGE),
+    ("close_position", "dealer head_dealer", NOTHING, *BY_BRIDGE),
+    ("add_staff", "administrator", TWO_PEOPLE, *BY_HUB),
+    ("change_role", "administrator", TWO_PEOPLE, *BY_HUB),
+    ("set_scopes", "administrator", TWO_PEOPLE, *BY_HUB),
+    ("set_active", "administrator", TWO_PEOPLE, *BY_HUB),
+    ("make_login", "administrator", TWO_PEOPLE, *BY_HUB),
+    ("drop_login", "administrator", TWO_PEOPLE, *BY_HUB),
+    ("set_policy", "supervisor", TWO_PEOPLE, *BY_HUB),
+    ("cover_absence", EVERYBODY, TWO_PEOPLE, *BY_HUB),
+    ("rate_client", "compliance", NOTHING, *BY_HUB),
+    ("set_contact", "back_office compliance", NOTHING, *BY_HUB),
+    ("erase_client", "compliance", SUPERVISOR, *BY_HUB),
+    ("settle_unknown", "back_office head_dealer payments supervisor", SUPERVISOR, *BY_HUB),
+)
+FIRST = {
+    "commands_always_approved": "NEW.approvals_needed < 1",
+    "decisions_for_another": "NEW.for_staff <> '' AND NEW.for_staff <> NEW.staff",
+    "commands_settled": "OLD.state = 'unknown' AND NEW.state IN ('confirmed', 'failed')",
+}
+"""Guards that look into other tables, and the part of their condition that the row alone shows."""
+TERMS = (
+    *("id", "kind", "server", "login", "payload", "payload_hash", "title", "reason", "requested_by", "requested_us"),
+    *("expires_us", "expected_version", "approvals_needed", "needs"),
+)
+EARLIER = (
+    ("commands_start", "INSERT", "NEW.state <> 'requested'"),
+    ("commands_fixed", "UPDATE", " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in TERMS)),
+    ("commands_approved", "UPDATE", "OLD.state = 'requested' AND NEW.state = 'approved'"),
+)
+STAFF_KINDS = "('add_staff', 'change_role', 'set_scopes', 'set_active', 'make_login', 'drop_login')"
+
+
+def upgrade() -> None:
+    """Fills the tables that are part of the program, then puts the guards up."""
+    op.execute("INSERT INTO staff_scopes (staff, server, group_name) SELECT id, '', '' FROM staff")
+    names = ("kind", "requesters", "always", "waits_us", "dispatch_within_us", "executor")
+    rows = [dict(zip(names, (kind, _list(roles), *rest), strict=True)) for kind, roles, *rest in KINDS]
+    op.bulk_insert(table("command_kinds", *(column(name) for name in names)), rows)
+    _open_ways_out_of_unknown()
+    for name in PERMANENT:
+        for event in ("UPDATE", "DELETE"):
+            _guard(f"{name}_no_{event.lower()}", event, name, "1 = 1", f"{name} is never changed or removed")
+    for name in KEPT:
+        _guard(f"{name}_kept", "DELETE", name, "1 = 1", f"{name} is never removed")
+    for rule in _rules():
+        _guard(*rule)
+    _keep_the_erased_erased()
+    if _is_postgres():
+        _ask_the_row_first()
+        for name in NEVER_EMPTIED:
+            op.execute(
+                f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION no_truncate()"
+            )
+
+
+def _list(words: str) -> str:
+    """Words as a JSON list of strings."""
+    return "[" + ",".join(f'"{word}"' for word in words.split()) + "]"
+
+
+# -- payloads, written out --------------------------------------------------------------------------------------
+
+
+def _text(value: str) -> str:
+    """SQL for a text as it stands between the quotes of a JSON string."""
+    return rf"""replace(replace({value}, '\', '\\'), '"', '\"')"""
+
+
+def _number(value: str) -> str:
+    return f"CAST({value} AS TEXT)"
+
+
+def _json(*parts: str) -> str:
+    """SQL for a piece of JSON: literal pieces and SQL of values by turns."""
+    return " || ".join(part if number % 2 else f"'{part}'" for number, part in enumerate(parts))
+
+
+def _being_done(*payloads: str, row: str = "NEW") -> str:
+    """SQL that says that the command which the row names is being carried out and has one of the payloads."""
+    said = " OR ".join(f"({payload})" for payload in payloads)
+    return f"EXISTS (SELECT 1 FROM commands c WHERE c.id = {row}.command_id AND c.state = 'dispatched' AND ({said}))"
+
+
+def _some_done(payload: str) -> str:
+    """The same of any command, where the row cannot name it."""
+    return f"EXISTS (SELECT 1 FROM commands c WHERE c.state = 'dispatched' AND {payload})"
+
+
+def _is(*parts: str) -> str:
+    return f"c.payload = {_json(*parts)}"
+
+
+def _has(*parts: str) -> str:
+    return f"INSTR(c.payload, {_json(*parts)}) > 0"
+
+
+SETUP = "(NEW.command_id IS NULL AND NOT EXISTS (SELECT 1 FROM commands))"
+ADDED = _has('{"kind":"add_staff",')
+FOR_STAFF = _has(',"staff":"', _text("NEW.staff"), '"}')
+MAKE_LOGIN = _is('{"kind":"make_login","login":"', _text("NEW.login"), '","staff":"', _text("NEW.staff"), '"}')
+DROP_LOGIN = _is('{"kind":"drop_login","login":"', _text("NEW.login"), '","staff":"', _text("NEW.staff"), '"}')
+RATE = _is('{"client_id":', _number("NEW.client_id"), ',"kind":"rate_client","rating":"', _text("NEW.rating"), '"}')
+SET_CONTACT = _is(
+    '{"client_id":', _number("NEW.client_id"), ',"field":"', _text("NEW.field"), '","kind":"set_contact","token":"',
+    _text("NEW.token"), '"}',
+)  # fmt: skip
+ERASE = ('{"client_id":', _number("OLD.client_id"), ',"kind":"erase_client"}')
+ERASE_NEW = ('{"client_id":', _number("NEW.client_id"), ',"kind":"erase_client"}')
+
+
+def _rules() -> tuple[tuple[str, str, str, str, str], ...]:
+    """(name, event, table, condition under which it is refused, sentence)."""
+    return (*_staff_rules(), *_policy_rules(), *_client_rules(), *_command_rules())
+
+
+def _staff_rules() -> tuple[tuple[str, str, str, str, str], ...]:
+    added = " AND ".join(
+        (
+            ADDED,
+            _has(',"name":"', _text("NEW.name"), '","role":"', _text("NEW.role"), '","scopes":'),
+            _has(',"staff":"', _text("NEW.id"), '"}'),
+        )
+    )
+    role = _is('{"kind":"change_role","role":"', _text("NEW.role"), '","staff":"', _text("NEW.id"), '"}')
+    truth = "CASE WHEN NEW.active THEN 'true' ELSE 'false' END"
+    active = _is('{"active":', truth, ',"kind":"set_active","staff":"', _text("NEW.id"), '"}')
+    scope = _has('{"group":"', _text("NEW.group_name"), '","server":"', _text("NEW.server"), '"}')
+    scopes = f"{scope} AND {FOR_STAFF} AND (c.kind = 'set_scopes' OR c.kind = 'add_staff')"
+    cleared = "c.kind = 'set_scopes' AND " + _has(',"staff":"', _text("OLD.staff"), '"}')
+    same_login = "NEW.login = OLD.login AND NEW.staff = OLD.staff"
+    login = _has(',"login":"', _text("NEW.login"), '",')
+    return (
+        ("staff_made", "INSERT", "staff", f"NOT ({SETUP} OR {_being_done(added)})", "staff are added by a command"),
+        (
+            "staff_changed",
+            "UPDATE",
+            "staff",
+            "NOT (NEW.id = OLD.id AND NEW.name = OLD.name AND NEW.version = OLD.version + 1 AND"
+            f" {_being_done(f'{role} AND NEW.active = OLD.active', f'{active} AND NEW.role = OLD.role')})",
+            "staff are changed by a command",
+        ),
+        (
+            "staff_logins_made",
+            "INSERT",
+            "staff_logins",
+            f"NOT ({SETUP} OR {_being_done(MAKE_LOGIN, f'{ADDED} AND {login} AND {FOR_STAFF}')})",
+            "a login is made by a command",
+        ),
+        (
+            "staff_logins_changed",
+            "UPDATE",
+            "staff_logins",
+            f"NOT ({same_login} AND {_being_done(f'NEW.active AND {MAKE_LOGIN}', f'NOT NEW.active AND {DROP_LOGIN}')})",
+            "a login is changed by a command",
+        ),
+        (
+            "staff_scopes_made",
+            "INSERT",
+            "staff_scopes",
+            f"NOT ({SETUP} OR {_being_done(scopes)})",
+            "scopes are given by a command",
+        ),
+        ("staff_scopes_no_update", "UPDATE", "staff_scopes", "1 = 1", "scopes are given by a command"),
+        ("staff_scopes_taken", "DELETE", "staff_scopes", f"NOT {_some_done(cleared)}", "scopes are taken by a command"),
+    )
+
+
+def _policy_rules() -> tuple[tuple[str, str, str, str, str], ...]:
+    said = _has(',"of_kind":"', _text("NEW.kind"), '","policy":"', _text("NEW.id"), '","rule":', "NEW.rule", "}")
+    when = _has('{"effective_us":', _number("NEW.effective_us"), ',"kind":"set_policy",')
+    asked = f"c.kind = 'set_policy' AND {said} AND (NEW.effective_us = c.dispatched_us OR {when})"
+    by = "NEW.ended_us IS NULL AND NEW.author = c.requested_by"
+    cover = _is(
+        '{"absent":"', _text("NEW.absent"), '","cover":"', _text("NEW.cover"), '","from_us":', _number("NEW.from_us"),
+        ',"kind":"cover_absence","until_us":', _number("NEW.until_us"), "}",
+    )  # fmt: skip
+    return (
+        (
+            "policies_made",
+            "INSERT",
+            "policies",
+            f"NOT (({SETUP} AND NEW.author = 'setup') OR {_being_done(f'{asked} AND {by}')})",
+            "policies are made by a command",
+        ),
+        ("covers_made", "INSERT", "covers", f"NOT {_being_done(cover)}", "an absence is covered by a command"),
+    )
+
+
+def _client_rules() -> tuple[tuple[str, str, str, str, str], ...]:
+    same = "NEW.client_id = OLD.client_id"
+    whole = "NEW.key IS NOT NULL AND NEW.destroyed_us IS NULL"
+    gone = "NEW.key IS NULL AND NEW.destroyed_us IS NOT NULL"
+    rated, kept = "clients are rated by a command", "contacts are set by a command"
+    return (
+        ("client_ratings_made", "INSERT", "client_ratings", f"NOT ({SETUP} OR {_being_done(RATE)})", rated),
+        ("client_ratings_changed", "UPDATE", "client_ratings", f"NOT ({same} AND {_being_done(RATE)})", rated),
+        ("contacts_made", "INSERT", "contacts", f"NOT ({SETUP} OR {_being_done(SET_CONTACT)})", kept),
+        (
+            "contacts_changed",
+            "UPDATE",
+            "contacts",
+            f"NOT ({same} AND NEW.field = OLD.field AND {_being_done(SET_CONTACT)})",
+            kept,
+        ),
+        ("contacts_kept", "DELETE", "contacts", f"NOT {_some_done(_is(*ERASE))}", "contacts are erased by a command"),
+        (
+            "subject_keys_made",
+            "INSERT",
+            "subject_keys",
+            f"NOT (({whole}) OR ({gone} AND {_some_done(_is(*ERASE_NEW))}))",
+            "a key is made once for each client",
+        ),
+        (
+            "subject_keys_changed",
+            "UPDATE",
+            "subject_keys",
+            f"NOT ({same} AND NEW.made_us = OLD.made_us AND OLD.key IS NOT NULL AND {gone}"
+            f" AND {_some_done(_is(*ERASE))})",
+            "a key is only ever destroyed, by a command",
+        ),
+    )
+
+
+def _command_rules() -> tuple[tuple[str, str, str, str, str], ...]:
+    settled = " AND ".join(
+        (
+            _has('{"command_id":"', _text("NEW.id"), '",'),
+            _has(',"kind":"settle_unknown","outcome":"', "NEW.state", '"}'),
+        )
+    )
+    return (
+        (
+            "commands_settled",
+            "UPDATE",
+            "commands",
+            f"OLD.state = 'unknown' AND NEW.state IN ('confirmed', 'failed') AND NOT {_some_done(settled)}",
+            "what is unknown is settled by a command",
+        ),
+        (
+            "commands_place_fixed",
+            "UPDATE",
+            "commands",
+            " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in FIXED),
+            "what was asked for is never changed",
+        ),
+        (
+            "commands_always_approved",
+            "INSERT",
+            "commands",
+            "NEW.approvals_needed < 1 AND EXISTS"
+            " (SELECT 1 FROM command_kinds k WHERE k.kind = NEW.kind AND k.always <> 'null')",
+            "this kind of command always takes approval",
+        ),
+        (
+            "commands_about_oneself",
+            "INSERT",
+            "commands",
+            _about("NEW", "NEW.requested_by", with_absent=False),
+            "nobody asks for what is about themselves",
+        ),
+        (
+            "decisions_about_oneself",
+            "INSERT",
+            "decisions",
+            f"EXISTS (SELECT 1 FROM commands c WHERE c.id = NEW.command_id AND ({_about('c', 'NEW.staff')}))",
+            "nobody decides what is about themselves",
+        ),
+        (
+            "decisions_for_another",
+            "INSERT",
+            "decisions",
+            f"{FIRST['decisions_for_another']} AND (EXISTS (SELECT 1 FROM commands c WHERE c.id = NEW.command_id"
+            " AND c.requested_by = NEW.for_staff) OR NOT EXISTS (SELECT 1 FROM covers v WHERE v.cover = NEW.staff"
+            " AND v.absent = NEW.for_staff AND v.from_us <= NEW.decided_us AND NEW.decided_us < v.until_us))",
+            "nobody decides for a colleague whom they do not stand in for",
+        ),
+    )
+
+
+def _about(command: str, person: str, *, with_absent: bool = True) -> str:
+    """SQL that says that the command is about the person; whoever is absent may ask for that themselves."""
+    name = _text(person)
+    staff = f"""INSTR({command}.payload, ',"staff":"' || {name} || '"}}') > 0"""
+    cover = f"""INSTR({command}.payload, ',"cover":"' || {name} || '",') > 0"""
+    absent = f"""INSTR({command}.payload, '{{"absent":"' || {name} || '",') > 0"""
+    covering = f"({cover} OR {absent})" if with_absent else cover
+    return f"({command}.kind IN {STAFF_KINDS} AND {staff}) OR ({command}.kind = 'cover_absence' AND {covering})"
+
+
+# -- putting them up --------------------------------------------------------------------------------------------
+
+
+def _is_postgres() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
+
+
+def _open_ways_out_of_unknown() -> None:
+    """The state table is closed to everybody, so its guard comes down for this."""
+    op.execute("DROP TRIGGER transitions_closed" + (" ON command_transitions" if _is_postgres() else ""))
+    for before, after in NEW_TRANSITIONS:
+        op.execute(f"INSERT INTO command_transitions (from_state, to_state) VALUES ('{before}', '{after}')")
+    sentence = "the state table is part of the program"
+    if _is_postgres():
+        op.execute(
+            "CREATE TRIGGER transitions_closed BEFORE INSERT ON command_transitions"
+            " FOR EACH ROW EXECUTE FUNCTION transitions_closed()"
+        )
+    else:
+        _guard("transitions_closed", "INSERT", "command_transitions", "1 = 1", sentence)
+
+
+def _guard(name: str, event: str, on: str, refused: str, sentence: str) -> None:
+    if not _is_postgres():
+        # SQLite before 3.39 knows no IS DISTINCT FROM; its own IS NOT says the same
+        refused = refused.replace("IS DISTINCT FROM", "IS NOT")
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON {on} WHEN {refused} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+        )
+        return
+    refused = refused.replace("INSTR(", "strpos(")
+    # what the row itself shows is asked before the function is called: most rows never get there
+    first = FIRST.get(name, refused if "SELECT" not in refused else "")
+    when = f" WHEN ({first})" if first else ""
+    op.execute(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp"
+        f" AS $guard$ BEGIN IF {refused} THEN"
+        f" RAISE EXCEPTION '{sentence}' USING ERRCODE = 'restrict_violation'; END IF;"
+        f" RETURN {'OLD' if event == 'DELETE' else 'NEW'}; END $guard$"
+    )
+    op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {on} FOR EACH ROW{when} EXECUTE FUNCTION {name}()")
+
+
+def _ask_the_row_first() -> None:
+    """The same for the guards of the step that put the first ones up."""
+    for name, event, when in EARLIER:
+        op.execute(f"DROP TRIGGER {name} ON commands")
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON commands FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {name}()"
+        )
+
+
+def _keep_the_erased_erased() -> None:
+    """The platforms go on naming an erased client; the database no longer takes the name."""
+    erased = "EXISTS (SELECT 1 FROM subject_keys k WHERE k.client_id = NEW.id AND k.destroyed_us IS NOT NULL)"
+    if _is_postgres():
+        op.execute(
+            "CREATE FUNCTION clients_stay_erased() RETURNS trigger LANGUAGE plpgsql"
+            " SET search_path = pg_catalog, public, pg_temp AS $guard$ BEGIN"
+            f" IF NEW.name <> '' AND {erased} THEN NEW.name := ''; END IF; RETURN NEW; END $guard$"
+        )
+        op.execute(
+            "CREATE TRIGGER clients_stay_erased BEFORE INSERT OR UPDATE ON clients"
+            " FOR EACH ROW EXECUTE FUNCTION clients_stay_erased()"
+        )
+        return
+    for name, event in (("clients_stay_erased", "INSERT"), ("clients_stay_erased_later", "UPDATE")):
+        op.execute(
+            f"CREATE TRIGGER {name} AFTER {event} ON clients WHEN NEW.name <> '' AND {erased}"
+            " BEGIN UPDATE clients SET name = '' WHERE server = NEW.server AND id = NEW.id; END"
+        )

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from dealerdesk.desk.panels.key_bar import Hint, KeyBar
+
+HINTS = (Hint("A", "approve"), Hint("R", "refuse"), Hint("Enter", "account"))
+
+
+def bar_of(outer: QWidget, width: int) -> KeyBar:
+    bar = KeyBar(outer)
+    layout = QVBoxLayout(outer)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(bar)
+    outer.resize(width, 200)
+    outer.show()
+    bar.show_hints(HINTS)
+    return bar
+
+
+def test_a_click_does_what_the_key_does(outer: QWidget, qtbot: QtBot) -> None:
+    bar = bar_of(outer, 500)
+    place = next(rect for hint, rect in bar._places() if hint.key == "R")
+    with qtbot.waitSignal(bar.pressed) as pressed:
+        qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=place.center())
+
+    assert pressed.args == ["R"]
+
+
+def test_where_there_is_no_room_it_takes_another_row(outer: QWidget) -> None:
+    bar = bar_of(outer, 500)
+    one_row = bar.height()
+    outer.resize(110, 200)
+
+    assert bar.height() > 2 * one_row
+    assert all(rect.right() <= bar.width() for _, rect in bar._places())
+
+
+def test_it_says_its_keys_to_a_screen_reader(outer: QWidget) -> None:
+    assert bar_of(outer, 500).accessibleDescription() == "A: approve, R: refuse, Enter: account"

@@ -1,0 +1,153 @@
+"""The Policies panel and its form, by keyboard, over a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from dealerdesk.commands.bodies import ChangeRole, Rule, SetPolicy
+from dealerdesk.commands.queries import open_commands
+from dealerdesk.commands.roles import Role
+from dealerdesk.desk.desk import Desk
+from dealerdesk.desk.panels.policies import PoliciesPanel
+
+from .office_library import OfficeLibrary
+from .small_broker import NOW_US, Spoken
+
+LARGE = ("set-book-large-account", 1)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[OfficeLibrary]:
+    made = OfficeLibrary(tmp_path, "carol")
+    yield made
+    made.engine.dispose()
+
+
+Opened = Callable[..., PoliciesPanel]
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, desk: Desk, office: OfficeLibrary) -> Opened:
+    def make(who: str = "carol", role: str = "supervisor") -> PoliciesPanel:
+        panel = PoliciesPanel(replace(desk, library=office, role=role, who=who))  # type: ignore[arg-type]
+        qtbot.addWidget(panel)
+        panel.resize(1200, 700)
+        panel.show()
+        panel.activateWindow()
+        qtbot.waitUntil(panel.isActiveWindow)
+        panel.refocus()
+        panel.beat(desk.frame())
+        return panel
+
+    return make
+
+
+def asked(office: OfficeLibrary) -> list[object]:
+    return office.do(lambda connection: [record.body for record in open_commands(connection)])
+
+
+def test_the_policies_in_force_are_listed_and_one_is_shown_whole(opened: Opened) -> None:
+    panel = opened()
+
+    assert LARGE in panel.versions
+    assert panel.header.facts.text().endswith("in force")
+    panel.table.select_key(LARGE)
+    assert "Open lots from: 50" in panel.sheet.text()
+
+
+def test_a_new_version_is_asked_for_with_the_terms_that_stand_now(
+    opened: Opened, office: OfficeLibrary, qtbot: QtBot
+) -> None:
+    panel = opened()
+    panel.table.select_key(LARGE)
+    qtbot.keyClick(panel.table, Qt.Key.Key_V)
+    form = panel.form
+    assert not form.lines["policy"].isEnabled()
+    form.lines["open_lots_min"].clear()
+    qtbot.keyClicks(form.lines["open_lots_min"], "80")
+    qtbot.keyClicks(form.line, "too many questions")
+    qtbot.keyClick(form.line, Qt.Key.Key_Return)
+
+    (body,) = asked(office)
+    assert isinstance(body, SetPolicy)
+    assert (body.policy, body.of_kind, body.effective_us) == ("set-book-large-account", "set_book", 0)
+    assert body.rule == Rule(open_lots_min=Decimal(80))
+    assert panel.header.facts.text().startswith("1 change under way")
+    assert panel.table.hasFocus()
+
+
+def test_a_new_policy_may_take_effect_later(opened: Opened, office: OfficeLibrary, qtbot: QtBot) -> None:
+    panel = opened()
+    qtbot.keyClick(panel.table, Qt.Key.Key_N)
+    form = panel.form
+    assert form.lines["policy"].hasFocus()
+    qtbot.keyClicks(form.lines["policy"], "careful")
+    form.of_kind.setCurrentIndex(form.of_kind.findData("set_leverage"))
+    qtbot.keyClicks(form.lines["effective"], "2026-04-01")
+    qtbot.keyClicks(form.line, "season")
+    qtbot.keyClick(form.line, Qt.Key.Key_Return)
+
+    (body,) = asked(office)
+    assert isinstance(body, SetPolicy)
+    assert (body.policy, body.of_kind) == ("careful", "set_leverage")
+    assert body.effective_us == NOW_US + 21 * 86_400_000_000 - 10 * 3_600_000_000
+
+
+def test_ending_a_policy_asks_for_no_rule(opened: Opened, office: OfficeLibrary, qtbot: QtBot) -> None:
+    panel = opened()
+    panel.table.select_key(LARGE)
+    qtbot.keyClick(panel.table, Qt.Key.Key_X)
+    assert not panel.form.form["terms"].isVisible()
+    qtbot.keyClicks(panel.form.line, "no longer needed")
+    qtbot.keyClick(panel.form.line, Qt.Key.Key_Return)
+
+    (body,) = asked(office)
+    assert isinstance(body, SetPolicy)
+    assert body.rule is None
+
+
+def test_a_rule_is_tried_on_the_past_month_before_it_is_asked_for(
+    opened: Opened, office: OfficeLibrary, qtbot: QtBot, spoken: Spoken
+) -> None:
+    office.ask("adam", "", ChangeRole(staff="ana", role=Role.HEAD_DEALER), "grown", "dd-command-1")
+    panel = opened()
+    spoken.now_us += 1
+    qtbot.keyClick(panel.table, Qt.Key.Key_N)
+    panel.form.of_kind.setCurrentIndex(panel.form.of_kind.findData("change_role"))
+    qtbot.mouseClick(panel.form.replay, Qt.MouseButton.LeftButton)
+
+    assert "It would have stopped 1 command until somebody had approved." in panel.sheet.text()
+    assert asked(office) == [ChangeRole(staff="ana", role=Role.HEAD_DEALER)]
+
+
+def test_what_cannot_be_read_is_said_and_nothing_is_asked(opened: Opened, office: OfficeLibrary, qtbot: QtBot) -> None:
+    panel = opened()
+    panel.table.select_key(LARGE)
+    qtbot.keyClick(panel.table, Qt.Key.Key_V)
+    panel.form.lines["roles"].setText("boss")
+    qtbot.keyClicks(panel.form.line, "because")
+    qtbot.keyClick(panel.form.line, Qt.Key.Key_Return)
+    assert panel.form.answer.text().startswith("boss is no role")
+
+    panel.form.lines["roles"].setText("supervisor")
+    panel.form.lines["effective"].setText("2020-01-01")
+    qtbot.keyClick(panel.form.line, Qt.Key.Key_Return)
+    assert panel.form.answer.text() == "That has passed: leave it empty to put it in force at once."
+    assert asked(office) == []
+
+
+def test_others_read_the_policies_and_try_them_but_ask_for_nothing(opened: Opened, qtbot: QtBot) -> None:
+    panel = opened("dana", "head_dealer")
+    panel.table.select_key(LARGE)
+    qtbot.keyClick(panel.table, Qt.Key.Key_V)
+    assert not panel.form.isVisible()
+    qtbot.keyClick(panel.table, Qt.Key.Key_W)
+
+    assert "Nothing: no command of that time would have been stopped by it." in panel.sheet.text()

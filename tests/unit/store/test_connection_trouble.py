@@ -1,0 +1,61 @@
+"""What the client library and the server say, and what a person reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from dealerdesk.store.connection_trouble import Reason, Trouble, reason_of
+from dealerdesk.store.engine import DatabaseUnavailable
+
+BEFORE = 'connection failed: connection to server at "127.0.0.1", port 5432 failed: '
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble", "words"),
+    [
+        ('FATAL:  password authentication failed for user "dana"', Trouble.PASSWORD, "name or the password is wrong"),
+        ('FATAL:  role "dana" is not permitted to log in', Trouble.NO_LOGIN, "has been closed"),
+        ("SSL error: certificate verify failed", Trouble.CERTIFICATE, "not signed by anybody"),
+        (
+            'server certificate for "db" does not match host name "127.0.0.1"',
+            Trouble.CERTIFICATE,
+            "made out to another name",
+        ),
+        ('root certificate file "/x/root.crt" does not exist', Trouble.CERTIFICATE, "is not there"),
+        ("server does not support SSL, but SSL was required", Trouble.NO_TLS, "does not offer TLS"),
+        (
+            'FATAL:  no pg_hba.conf entry for host "127.0.0.1", user "dana", database "desk", no encryption',
+            Trouble.NO_TLS,
+            "without TLS",
+        ),
+        ('FATAL:  no pg_hba.conf entry for host "10.0.0.9", user "dana"', Trouble.REFUSED, "from this machine"),
+        ("channel binding required, but server authenticated client without it", Trouble.WEAK, "did not prove"),
+        (
+            'authentication method requirement "scram-sha-256" failed: server requested a cleartext password',
+            Trouble.WEAK,
+            "gives it away",
+        ),
+        ('FATAL:  database "desk" does not exist', Trouble.ABSENT, "no such database"),
+        ("Connection refused\n\tIs the server running on that host?", Trouble.DOWN, "Nothing answers"),
+        ("timeout expired", Trouble.DOWN, "does not answer"),
+        ('could not translate host name "db" to address', Trouble.DOWN, "not known on this network"),
+        ("FATAL:  the database system is starting up", Trouble.DOWN, "is starting"),
+        ("FATAL:  sorry, too many connections for role", Trouble.DOWN, "no room"),
+    ],
+)
+def test_each_obstacle_has_its_own_sentence(said: str, trouble: Trouble, words: str) -> None:
+    reason = reason_of(DatabaseUnavailable(BEFORE + said))
+
+    assert reason.trouble is trouble
+    assert words in reason.sentence
+
+
+def test_only_what_may_pass_by_itself_is_tried_again() -> None:
+    assert [trouble for trouble in Trouble if trouble.may_pass] == [Trouble.DOWN]
+
+
+def test_what_nobody_foresaw_is_passed_on_in_one_line() -> None:
+    assert reason_of(OSError("the disk\n\tsays no")) == Reason(
+        Trouble.REFUSED, "The database cannot be used: the disk says no"
+    )
+    assert len(reason_of(OSError("x" * 1_000)).sentence) == 300
