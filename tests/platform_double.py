@@ -266,8 +266,22 @@ class Mirror(Listener):
         self.statuses.append(status)
 
 
+class TermsDouble:
+    """The newest hub's term, in memory; `fault` is raised when it must be written."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+        self.fault: OSError | None = None
+
+    def admit(self, term: int) -> bool:
+        if self.fault is not None:
+            raise self.fault
+        self.newest = max(self.newest, term)
+        return term == self.newest
+
+
 def bridge_of(platform: PlatformDouble, log: MemoryLog, lag_deltas_max: int = 10_000) -> Bridge:
-    return Bridge("MT4", Platform.MT4, 7_200, platform, log, KEYS, platform.time_us, lag_deltas_max)
+    return Bridge("MT4", Platform.MT4, 7_200, platform, log, KEYS, platform.time_us, lag_deltas_max, TermsDouble())
 
 
 def server_session(bridge: Bridge, now_s: float = 0.0) -> ServerSession:

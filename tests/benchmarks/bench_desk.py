@@ -25,7 +25,9 @@ FULL = ("--accounts", "45000", "--positions", "300000", "--symbols", "1000", "--
 
 def window_on(quotes_per_second: int, key: str, seconds: float) -> dict[str, object]:
     """Opens a window in this process on a bridge with that many quotes a second; what it measured of itself."""
+    from dealerdesk.commands.signed_in import Session
     from dealerdesk.config import Credentials, Endpoint, Profile
+    from dealerdesk.desk.access import Access
     from dealerdesk.desk.app import DeskReport, Launch, run
     from dealerdesk.desk.settings import UserFiles
     from dealerdesk.store.migrate import upgrade
@@ -44,10 +46,11 @@ def window_on(quotes_per_second: int, key: str, seconds: float) -> dict[str, obj
         assert bridge.stdout is not None
         port = int(bridge.stdout.readline())
         endpoint = Endpoint("MT5", Platform.MT5, f"ws://127.0.0.1:{port}")
-        profile = Profile(name="bench", database_url=url, endpoints=(endpoint,), staff="dana", role="head_dealer")
+        profile = Profile(name="bench", database_url=url, endpoints=(endpoint,), broker="Bench")
+        session = Session(staff="dana", name="Dana Novak", role="head_dealer", login="dana")
         run(
             Launch(
-                profile=profile,
+                access=Access(profile, session),
                 credentials=Credentials("desk", "desk", key),
                 files=UserFiles(folder / "user"),
                 headless=True,

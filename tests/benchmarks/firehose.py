@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from platform_double import MemoryLog
+from platform_double import MemoryLog, TermsDouble
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -76,7 +76,8 @@ async def blast(socket: ServerConnection, session: ServerSession, server: Broker
 async def main(per_second: int, key: str) -> None:
     server = brokerage()
     keys = {"desk": ClientKey(Role.DESK, bytes.fromhex(key))}
-    bridge = Bridge("MT5", Platform.MT5, 7_200, SimulatedSource(server, []), MemoryLog(), keys, now_us, 10_000)
+    source, log = SimulatedSource(server, []), MemoryLog()
+    bridge = Bridge("MT5", Platform.MT5, 7_200, source, log, keys, now_us, 10_000, TermsDouble())
 
     async def handle(socket: ServerConnection) -> None:
         session = ServerSession(bridge, "0" * 32, asyncio.get_running_loop().time())
