@@ -1,8 +1,9 @@
 """A client's end of one connection to a bridge: frames in, events out, no I/O.
 
 An event is a protocol message that now holds: deltas are contiguous, a snapshot's end means that it was whole, quotes
-are newer than those before. Frames to send lie in `outbox`; `closing` says with which code the connection must be
-closed. The clock is handed in with every call, in seconds of a monotonic clock.
+are newer than those before (and come while a first snapshot is still on its way). Frames to send lie in `outbox`;
+`closing` says with which code the connection must be closed. The clock is handed in with every call, in seconds of a
+monotonic clock.
 """
 
 from __future__ import annotations
@@ -95,7 +96,6 @@ class ClientSession:
         self._holdings = holdings
         self._challenge: Challenge | None = None
         self._quotes = QuoteFilter()
-        self._joined_once = False
         self._began_s = now_s
 
     @property
@@ -167,7 +167,7 @@ class ClientSession:
             case SnapshotBegin():
                 return stream.snapshot_begin(message, now_s)
             case SnapshotEnd():
-                return self._joined(stream.snapshot_end(message, now_s))
+                return stream.snapshot_end(message, now_s)
             case Digests():
                 stream.digests(message, now_s)
             case Resync():
@@ -210,7 +210,6 @@ class ClientSession:
             raise ProtocolError(ErrorCode.UNEXPECTED, "resumed without a resume point of this epoch")
         else:
             stream.resume(resume.seq, welcome.seq, now_s)
-            self._joined_once = True
         self.stream = stream
         self.bridge_seq = welcome.seq
         self.clock_offset_s = welcome.clock_offset_s
@@ -230,8 +229,6 @@ class ClientSession:
     def _take_quotes(self, batch: QuoteBatch) -> Sequence[Event]:
         if self.phase is not Phase.FLOWING:
             raise ProtocolError(ErrorCode.UNEXPECTED, "quotes during the handshake")
-        if not self._joined_once:
-            return ()
         batch = self._quotes.current(batch)
         return (batch,) if len(batch) else ()
 
@@ -240,11 +237,6 @@ class ClientSession:
             self.closing = (CLOSE_CODES[error.code], error.text)
             self.phase = Phase.CLOSED
         return (error,)
-
-    def _joined(self, events: list[StreamEvent]) -> list[StreamEvent]:
-        if events:
-            self._joined_once = True
-        return events
 
     def _send(self, message: ToBridge) -> None:
         self.outbox.append(encode(message))
