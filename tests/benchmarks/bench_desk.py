@@ -25,17 +25,25 @@ FULL = ("--accounts", "45000", "--positions", "300000", "--symbols", "1000", "--
 
 def window_on(quotes_per_second: int, key: str, seconds: float) -> dict[str, object]:
     """Opens a window in this process on a bridge with that many quotes a second; what it measured of itself."""
+    from dealerdesk.clock import now_us
     from dealerdesk.commands.signed_in import Session
     from dealerdesk.config import Credentials, Endpoint, Profile
     from dealerdesk.desk.access import Access
     from dealerdesk.desk.app import DeskReport, Launch, run
     from dealerdesk.desk.settings import UserFiles
+    from dealerdesk.store.demo import seed_demo
+    from dealerdesk.store.engine import open_engine, writing
     from dealerdesk.store.migrate import upgrade
     from dealerdesk.trading import Platform
 
     folder = Path(tempfile.mkdtemp())
     url = f"sqlite:///{folder / 'desk.db'}"
     upgrade(url)
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        # a desk whose person is unknown covers its screen, and then there is nothing to measure
+        seed_demo(connection, now_us())
+    engine.dispose()
     command = [sys.executable, str(Path(__file__).with_name("firehose.py")), str(quotes_per_second), key]
     found: dict[str, object] = {}
 
