@@ -143,6 +143,10 @@ SET_CONTACT = _is(
     '{"client_id":', _number("NEW.client_id"), ',"field":"', _text("NEW.field"), '","kind":"set_contact","token":"',
     _text("NEW.token"), '"}',
 )  # fmt: skip
+SETTLED = (
+    f"""{_has('{"command_id":"', _text("NEW.id"), '",')}"""
+    f""" AND {_has(',"kind":"settle_unknown","outcome":"', "NEW.state", '"}')}"""
+)
 ERASE = ('{"client_id":', _number("OLD.client_id"), ',"kind":"erase_client"}')
 ERASE_NEW = ('{"client_id":', _number("NEW.client_id"), ',"kind":"erase_client"}')
 
@@ -261,18 +265,12 @@ def _client_rules() -> tuple[tuple[str, str, str, str, str], ...]:
 
 
 def _command_rules() -> tuple[tuple[str, str, str, str, str], ...]:
-    settled = " AND ".join(
-        (
-            _has('{"command_id":"', _text("NEW.id"), '",'),
-            _has(',"kind":"settle_unknown","outcome":"', "NEW.state", '"}'),
-        )
-    )
     return (
         (
             "commands_settled",
             "UPDATE",
             "commands",
-            f"OLD.state = 'unknown' AND NEW.state IN ('confirmed', 'failed') AND NOT {_some_done(settled)}",
+            f"OLD.state = 'unknown' AND NEW.state IN ('confirmed', 'failed') AND NOT {_some_done(SETTLED)}",
             "what is unknown is settled by a command",
         ),
         (
