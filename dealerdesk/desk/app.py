@@ -24,7 +24,7 @@ from dealerdesk.clock import now_us
 from dealerdesk.config import CannotStartError
 from dealerdesk.desk import theme
 from dealerdesk.desk.application import make_application, run_until_done
-from dealerdesk.desk.garbage import Collector
+from dealerdesk.desk.garbage import Collector, forget_sources
 from dealerdesk.desk.jobs import Jobs
 from dealerdesk.desk.measures import Measures, process_started_s
 from dealerdesk.desk.panels import PANELS
@@ -109,6 +109,7 @@ def run(launch: Launch) -> int:
     window.open(preferences.workspace)
     if trouble:
         window.notify(trouble, Tone.ATTENTION)
+    forget_sources()
     collector = Collector(window)
     collector.start()
     attendance = Attendance(launch, window, preferences)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import linecache
 import sys
 import time
 
@@ -24,11 +25,17 @@ OLD_EVERY = 960
 """The oldest generation is looked through every four minutes."""
 
 
+def forget_sources() -> None:
+    """Gives back the text of every module imported so far: Qt's bindings read it, and Python keeps what was read."""
+    linecache.clearcache()
+
+
 def keep_what_is_loaded() -> None:
     """After the snapshots: what stays is never looked through again, what they took besides is given back.
 
     Where the C library cannot give free memory back (it is not glibc), it stays with the process.
     """
+    forget_sources()
     gc.collect()
     gc.freeze()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None

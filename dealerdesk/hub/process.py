@@ -31,7 +31,7 @@ from dealerdesk.hub.recorder import Recorder
 from dealerdesk.hub.sealer import Sealer
 from dealerdesk.hub.station import Station
 from dealerdesk.hub.watchdog import Watchdog
-from dealerdesk.store.engine import DatabaseUnavailable, open_engine, reading
+from dealerdesk.store.engine import RECORDING_CACHE_KIB, DatabaseUnavailable, open_engine, reading
 from dealerdesk.store.lease import LeaseLost
 from dealerdesk.store.lines import Lines
 from dealerdesk.store.migrate import upgrade
@@ -66,7 +66,7 @@ async def _run(config: HubConfig) -> None:
 
 def _engine(config: HubConfig) -> Engine:
     if not config.database_password:
-        return open_engine(config.database_url, ca=config.database_ca)
+        return open_engine(config.database_url, ca=config.database_ca, cache_kib=RECORDING_CACHE_KIB)
     address = make_url(config.database_url).set(username=HUB).render_as_string(hide_password=False)
     return open_engine(address, lambda: config.database_password, config.database_ca)
 

@@ -18,12 +18,17 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from dealerdesk.store.locks import who_holds
 from dealerdesk.store.trouble import AnswerLost as AnswerLost
+from dealerdesk.store.trouble import DatabaseDamaged as DatabaseDamaged
 from dealerdesk.store.trouble import DatabaseUnavailable as DatabaseUnavailable
 
 LOCK_TIMEOUT_MS = 5_000
 SQLITE_BUSY_TIMEOUT_MS = 15_000
 """SQLite has one writer at a time, and a hub that joins a large server writes for seconds."""
 CONNECT_TIMEOUT_S = 5
+SQLITE_CACHE_KIB = 4_000
+"""What one connection keeps of the file at most; a desk holds several connections for as long as it is open."""
+RECORDING_CACHE_KIB = 32_000
+"""The same for who takes whole servers in at once."""
 WRITES = "dealerdesk_writes"
 LOCK_TIMEOUT_STATE = "55P03"
 
@@ -37,7 +42,6 @@ SQLITE_PRAGMAS = (
     "cell_size_check=ON",
     "secure_delete=ON",  # an erased client's key must not stay in the file's free space
     "temp_store=MEMORY",
-    "cache_size=-32000",
     "wal_autocheckpoint=4000",
 )
 POSTGRES_CONNECT: dict[str, Any] = {
@@ -52,7 +56,13 @@ POSTGRES_CONNECT: dict[str, Any] = {
 # 08 connection, 25P03 idle session ended, 40 serialisation and deadlock, 53 resources, 55P03 lock timeout,
 # 57 operator intervention (shut down, cancelled), 58 system error
 PASSING_SQLSTATES = ("08", "25P03", "40", "53", "55P03", "57", "58")
+FAILING_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR")
 PASSING_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+
+
+# the file's pages are not what SQLite wrote, or there are fewer of them than it wrote
+DAMAGED_SQLITE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+DAMAGED = "the file {file} is damaged ({cause}): end what uses it, keep a copy of it, and restore the last backup"
 
 
 class DatabaseAddressError(ValueError):
@@ -63,17 +73,20 @@ class DatabaseAddressError(ValueError):
 GUARDED_CONNECT = {"sslmode": "verify-full", "channel_binding": "require", "require_auth": "scram-sha-256"}
 
 
-def open_engine(url: str, password: Callable[[], str] | None = None, ca: str = "") -> Engine:
+def open_engine(
+    url: str, password: Callable[[], str] | None = None, ca: str = "", cache_kib: int = SQLITE_CACHE_KIB
+) -> Engine:
     """An engine on `sqlite:///FILE` or `postgresql://…`; raises DatabaseAddressError for any other address.
 
     Nothing is connected yet. A SQLite file's folder is made, and the file is readable by its owner alone. A PostgreSQL
     `password` is read anew for each connection and kept nowhere; with one, or with `ca` (the file of certificates that
     may vouch for the server), nothing less than a checked certificate and SCRAM will do, whatever the address says.
+    `cache_kib` is how much of a SQLite file each connection may keep in memory.
     """
     address = make_url(url)
     match address.get_backend_name():
         case "sqlite":
-            return _sqlite(address)
+            return _sqlite(address, cache_kib)
         case "postgresql":
             return _postgres(address.set(drivername="postgresql+psycopg"), password, ca)
         case other:
@@ -130,9 +143,12 @@ def _passing_trouble(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        file, name = engine.url.database, getattr(error.orig, "sqlite_errorname", None) or ""
+        if name.startswith(DAMAGED_SQLITE):
+            raise DatabaseDamaged(DAMAGED.format(file=file, cause=error.orig)) from error
         if not is_passing(error):
             raise
-        words = str(error.orig)
+        words = f"{error.orig}: {file}" if name.startswith(FAILING_SQLITE) else str(error.orig)
         if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT_STATE:
             words = f"{who_holds(engine) or 'somebody holds a lock'}: it was waited for {LOCK_TIMEOUT_MS // 1000} s"
         raise DatabaseUnavailable(words) from error
@@ -152,7 +168,7 @@ def is_passing(error: DBAPIError) -> bool:
     return str(state).startswith(PASSING_SQLSTATES)
 
 
-def _sqlite(address: URL) -> Engine:
+def _sqlite(address: URL, cache_kib: int) -> Engine:
     if not address.database or address.database == ":memory:":
         raise DatabaseAddressError("database: expected sqlite:///FILE, a database in memory cannot be shared")
     file = Path(address.database)
@@ -160,16 +176,19 @@ def _sqlite(address: URL) -> Engine:
     if not file.exists():
         file.touch(mode=0o600)
     engine = create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _prepare_sqlite(cache_kib))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # the driver must not begin transactions by itself: `_begin_sqlite` says which kind
-    connection.isolation_level = None
-    for pragma in SQLITE_PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}").close()
+def _prepare_sqlite(cache_kib: int) -> Callable[[sqlite3.Connection, object], None]:
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        # the driver must not begin transactions by itself: `_begin_sqlite` says which kind
+        connection.isolation_level = None
+        for pragma in (*SQLITE_PRAGMAS, f"cache_size=-{cache_kib}"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    return prepare
 
 
 def _begin_sqlite(connection: Connection) -> None:

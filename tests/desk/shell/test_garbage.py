@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import linecache
 import threading
 import weakref
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from dealerdesk.desk.garbage import MIDDLE_EVERY, Collector
+from dealerdesk.desk.garbage import MIDDLE_EVERY, Collector, forget_sources
 
 
 class Knot:
@@ -54,3 +55,12 @@ def test_when_there_is_little_nothing_is_spent(collector: Collector) -> None:
     collector.look()
 
     assert collector.spent_ms.count == 0
+
+
+def test_the_text_of_imported_modules_is_given_back() -> None:
+    assert linecache.getlines(__file__) != []
+    assert __file__ in linecache.cache
+
+    forget_sources()
+
+    assert linecache.cache == {}

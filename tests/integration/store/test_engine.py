@@ -17,7 +17,14 @@ from dealerdesk.bridges.protocol import Delta, ResumePoint
 from dealerdesk.commands import audit, queries, requests
 from dealerdesk.commands.records import CommandState
 from dealerdesk.store.demo import seed_demo
-from dealerdesk.store.engine import DatabaseAddressError, DatabaseUnavailable, open_engine, reading, writing
+from dealerdesk.store.engine import (
+    RECORDING_CACHE_KIB,
+    DatabaseAddressError,
+    DatabaseUnavailable,
+    open_engine,
+    reading,
+    writing,
+)
 from dealerdesk.store.recording import record_deltas, record_snapshot
 
 
@@ -62,6 +69,17 @@ def test_sqlite_is_opened_safe_and_private(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "new" / "x.db").stat().st_mode) == 0o600
     engine.dispose()
+
+
+def test_a_desks_connections_keep_less_of_the_file_in_memory_than_the_hubs(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    kept = []
+    for engine in (open_engine(url), open_engine(url, cache_kib=RECORDING_CACHE_KIB)):
+        with reading(engine) as connection:
+            kept.append(connection.exec_driver_sql("PRAGMA cache_size").scalar())
+        engine.dispose()
+
+    assert kept == [-4_000, -32_000]
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/x"])
