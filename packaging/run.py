@@ -56,6 +56,8 @@ WINDOW = {
 }
 # Qt's platform plugin by what is run: a window on a screen, or pictures off screen
 PLUGINS = {"xcb": {**DRAWING, **WINDOW}, "offscreen": DRAWING}
+# each process keeps its half of the files in their order, with a database server of its own, and then helps the other
+IN_TWO_PROCESSES = ("-n", "2", "--dist", "worksteal")
 NO_SCREEN = """There is no screen here: neither DISPLAY nor WAYLAND_DISPLAY is set.
 Without one the demo draws off screen and keeps its pictures, so:
   python3 packaging/run.py demo --headless --seconds 20 --screenshot build/screens"""
@@ -78,8 +80,14 @@ def main(arguments: list[str]) -> int:
     except CannotSetUp as trouble:
         print(trouble, file=sys.stderr)
         return 3
-    module = ["pytest", *arguments[1:]] if arguments[0] == "test" else ["dealerdesk", *arguments]
-    return subprocess.call([str(PYTHON), "-m", *module], cwd=ROOT)
+    return subprocess.call([str(PYTHON), "-m", *module_for(arguments)], cwd=ROOT)
+
+
+def module_for(arguments: list[str]) -> list[str]:
+    """The module that does what is asked for, and its arguments; all the tests together run in two processes."""
+    if arguments[0] != "test":
+        return ["dealerdesk", *arguments]
+    return ["pytest", *(arguments[1:] or IN_TWO_PROCESSES)]
 
 
 def plugin_for(arguments: list[str]) -> str | None:

@@ -1,6 +1,7 @@
 """Databases for tests: each test that asks for one runs on SQLite and on a PostgreSQL of the tests' own.
 
-Where PostgreSQL cannot run, tests that need it are skipped with the reason, and fail in CI.
+Where PostgreSQL cannot run, tests that need it are skipped with the reason, and fail in CI. Tests may run in several
+processes: a session is one of them, so each has servers, ports, roles and files of its own.
 """
 
 from __future__ import annotations
@@ -59,6 +60,14 @@ def migrated_template(postgres: PostgresServer) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file of this program's shape, to copy: a tenth of the time that all the steps take."""
+    file = tmp_path_factory.mktemp("template") / "dealerdesk.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database, on either backend."""
@@ -81,9 +90,8 @@ def recycled_database(postgres: PostgresServer, migrated_template: str) -> str:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database of this program's shape with nothing in it, on either backend."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'dealerdesk.db'}"
-        upgrade(url)
-        return url
+        template: Path = request.getfixturevalue("sqlite_template")
+        return f"sqlite:///{shutil.copy(template, tmp_path / 'dealerdesk.db')}"
     server: PostgresServer = request.getfixturevalue("postgres")
     name: str = request.getfixturevalue("recycled_database")
     server.empty(name)

@@ -12,13 +12,13 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 from pathlib import Path
 
 import psutil
 import psycopg
+from free_port import free_port
 
 from dealerdesk.store.schema import command_kinds, command_transitions, metadata
 
@@ -45,7 +45,7 @@ class PostgresServer:
     def __init__(self, folder: Path, binaries: Path | None = None) -> None:
         self.folder = folder
         self.bin = binaries or _binaries(folder)
-        self.port = _free_port()
+        self.port = free_port()
         self.password = secrets.token_hex(12)
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
@@ -165,9 +165,3 @@ def _binaries(folder: Path) -> Path:
 
 def _as_nobody() -> dict[str, int | list[int]]:
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -196,6 +196,12 @@ def test_pip_without_a_network_is_a_sentence_and_code_3_and_is_tried_again(
     assert capsys.readouterr().err.count("pip could not install the pinned versions") == 2
 
 
+def test_all_tests_run_in_two_processes_and_chosen_ones_as_they_were_asked_for(run: ModuleType) -> None:
+    assert run.module_for(["test"]) == ["pytest", "-n", "2", "--dist", "worksteal"]
+    assert run.module_for(["test", "tests/unit", "-x"]) == ["pytest", "tests/unit", "-x"]
+    assert run.module_for(["db", "check"]) == ["dealerdesk", "db", "check"]
+
+
 def test_a_second_call_installs_nothing_until_the_versions_change(
     run: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
@@ -135,6 +136,8 @@ def test_the_menu_opens_at_the_row_and_is_gone_when_it_closes(menu: RowMenu, tab
     (made,) = [child for child in table.findChildren(QMenu) if child.isVisible()]
     with qtbot.waitSignal(made.destroyed):
         made.close()
+
+    assert not shiboken6.isValid(made)
 
 
 def test_a_table_is_sorted_for_a_person_only_until_they_arranged_it(outer: QWidget, table: TableView) -> None:

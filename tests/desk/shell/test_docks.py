@@ -89,6 +89,8 @@ def test_a_closed_or_covered_panel_is_not_in_view(docks: Docks, qtbot: QtBot) ->
     docks["accounts"].close()
     qtbot.waitUntil(lambda: "accounts" not in [panel.name for panel in docks.panels_in_view()])
 
+    assert not docks["accounts"].isVisible()
+
 
 def test_the_panels_own_header_is_the_docks_title_bar(docks: Docks) -> None:
     shown(docks)

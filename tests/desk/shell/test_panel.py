@@ -56,8 +56,10 @@ def test_it_tells_when_it_becomes_visible(qtbot: QtBot, desk: Desk) -> None:
     panel = Quotes(desk)
     qtbot.addWidget(panel)
 
-    with qtbot.waitSignal(panel.shown):
+    with qtbot.waitSignal(panel.shown) as told:
         panel.show()
+
+    assert told.signal_triggered
 
 
 def test_refocus_takes_the_first_part_that_takes_the_focus(qtbot: QtBot, desk: Desk) -> None:

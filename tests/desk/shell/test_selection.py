@@ -42,5 +42,7 @@ def test_the_total_is_a_row_of_the_exposure_too(qtbot: QtBot) -> None:
 def test_a_symbol_belongs_to_a_server(qtbot: QtBot) -> None:
     selection = Selection()
     selection.select_symbol("MT5", "EURUSD")
-    with qtbot.waitSignal(selection.symbol_selected):
+    with qtbot.waitSignal(selection.symbol_selected) as told:
         selection.select_symbol("MT4", "EURUSD")
+
+    assert told.args == ["MT4", "EURUSD"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QImage
 
+from dealerdesk.desk import shots
 from dealerdesk.desk.app import run
 from dealerdesk.desk.panels import PANELS
 from dealerdesk.desk.settings import UserFiles, load_preferences
@@ -18,7 +20,9 @@ def test_stills_of_every_workspace_and_panel_are_taken_and_nothing_of_it_stays(
     firm: Firm,  # noqa: F811
     files: UserFiles,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(shots, "SETTLE_S", 0.05)  # nothing here looks at what is drawn
     folder = tmp_path / "stills"
     code = run(firm.launch(files, seconds=0.1, screenshots=folder))
 

@@ -53,7 +53,10 @@ def test_the_last_column_cannot_be_hidden(outer: QWidget) -> None:
 
 def test_filters_and_the_way_back_are_asked_for(outer: QWidget, qtbot: QtBot) -> None:
     menu = ColumnMenu(Arrangement.of(COLUMNS), BY_KEY, None, outer)
-    with qtbot.waitSignal(menu.filter_asked):
+    with qtbot.waitSignal(menu.filter_asked) as filtered:
         action(menu, "Filter").trigger()
-    with qtbot.waitSignal(menu.reset_asked):
+    with qtbot.waitSignal(menu.reset_asked) as reset:
         action(menu, "Columns as delivered").trigger()
+
+    assert filtered.signal_triggered
+    assert reset.signal_triggered

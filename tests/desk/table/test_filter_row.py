@@ -39,13 +39,17 @@ def test_what_is_typed_is_said_with_its_column(row: FilterRow, qtbot: QtBot) -> 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Return])
 def test_down_and_enter_lead_back_to_the_rows(row: FilterRow, qtbot: QtBot, key: Qt.Key) -> None:
-    with qtbot.waitSignal(row.left_for_rows):
+    with qtbot.waitSignal(row.left_for_rows) as left:
         qtbot.keyClick(row.field("net"), key)
+
+    assert left.signal_triggered
 
 
 def test_escape_closes(row: FilterRow, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(row.closed):
+    with qtbot.waitSignal(row.closed) as closed:
         qtbot.keyClick(row.field("net"), Qt.Key.Key_Escape)
+
+    assert closed.signal_triggered
 
 
 def test_fields_of_columns_out_of_sight_are_hidden(row: FilterRow) -> None:

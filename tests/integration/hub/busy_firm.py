@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from busy_desk import Answer, Duty, Line, read_lines
+from free_port import free_port
 from postgres_server import PostgresServer
 from sqlalchemy import Engine, select
-from stand import Process, _free_port, let_in, wait_until
+from stand import Process, let_in, wait_until
 
 from dealerdesk.clock import HOUR_US, now_us
 from dealerdesk.commands import policy, queries
@@ -57,7 +58,7 @@ class Firm:
         self.name = name
         self.seal_key = new_key()
         self.checkpoints = folder / "checkpoints.jsonl"
-        port, key = _free_port(), secrets.token_hex(32)
+        port, key = free_port(), secrets.token_hex(32)
         self.simulator = SimulatorConfig(
             server=SERVER,
             platform=Platform.MT5,

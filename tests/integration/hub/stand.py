@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from free_port import free_port
 from office import _ensure_role
 from recorded_books import Books, recorded_books
 from scripted_broker import ScriptedBroker
@@ -93,7 +93,7 @@ class Stand:
         self.folder = folder
         self.seed = seed
         self.steps = steps
-        port = _free_port()
+        port = free_port()
         key = secrets.token_hex(32)
         bridge = {"server": SERVER, "folder": str(folder), "seed": seed, "steps": steps, "port": port, "key": key}
         pace = {"steps_per_second": steps_per_second}
@@ -185,9 +185,3 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = TIMEOUT_S) -> N
             return
         pause.wait(0.02)
     raise AssertionError(f"waited {timeout_s} s in vain")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

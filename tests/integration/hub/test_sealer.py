@@ -89,6 +89,8 @@ def test_it_does_not_wait_for_its_beat_when_a_command_was_approved(
 
     play(engine, scene)
 
+    assert sizes(engine) == [1, 3]
+
 
 def test_a_second_sealer_loses_and_carries_on(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = sealing.seal
