@@ -46,8 +46,9 @@ KNOWN: tuple[tuple[str, Trouble, str], ...] = (
     (
         "certificate verify failed",
         Trouble.CERTIFICATE,
-        "The server's certificate is not signed by anybody this profile trusts. Do not give your password; tell your "
-        "administrator.",
+        # the library tells one no more than this of both
+        "The server's certificate has run out, or is not signed by anybody this profile trusts. Do not give your "
+        "password; tell your administrator.",
     ),
     (
         "server certificate for",
@@ -55,14 +56,9 @@ KNOWN: tuple[tuple[str, Trouble, str], ...] = (
         "The server's certificate is made out to another name. Do not give your password; tell your administrator.",
     ),
     (
-        "certificate has expired",
-        Trouble.CERTIFICATE,
-        "The server's certificate has run out: tell your administrator.",
-    ),
-    (
         "root certificate file",
         Trouble.CERTIFICATE,
-        "The file of trusted certificates that the profile names (database_ca) is not there.",
+        "The file of certificates that may vouch for the server is not there: the profile names it as database_ca.",
     ),
     (
         "could not read root certificate",

@@ -145,6 +145,8 @@ def _passing_trouble(engine: Engine) -> Iterator[None]:
     except DBAPIError as error:
         file, name = engine.url.database, getattr(error.orig, "sqlite_errorname", None) or ""
         if name.startswith(DAMAGED_SQLITE):
+            # connections keep the pages they have read: one that was mended would not be looked at again
+            engine.dispose()
             raise DatabaseDamaged(DAMAGED.format(file=file, cause=error.orig)) from error
         if not is_passing(error):
             raise

@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from dealerdesk.clock import now_us
-from dealerdesk.store.engine import DatabaseUnavailable, open_engine, reading, writing
+from dealerdesk.store.engine import DAMAGED, DatabaseDamaged, DatabaseUnavailable, open_engine, reading, writing
 from dealerdesk.store.identity import make_database_id
 from dealerdesk.store.schema import metadata
 from dealerdesk.store.step import STEPS, current_step, step_problems
@@ -54,7 +54,9 @@ def check(url: str) -> list[str]:
     engine = open_engine(url)
     try:
         with reading(engine) as connection:
-            return differences(connection)
+            return _damage(connection) or differences(connection)
+    except DatabaseDamaged as error:
+        return [str(error)]
     except DatabaseUnavailable as error:
         return [f"the database does not answer: {error}"]
     finally:
@@ -69,6 +71,15 @@ def differences(connection: Connection) -> list[str]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     changes = compare_metadata(context, metadata)
     return [f"the database differs from step {STEPS[-1]}: {_words(change)}" for change in changes] + problems
+
+
+def _damage(connection: Connection) -> list[str]:
+    """What SQLite finds when it walks through its whole file, with the file's name."""
+    if connection.dialect.name != "sqlite":
+        return []
+    found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    cause = "; ".join(line for one in found for line in str(one).splitlines())
+    return [] if cause == "ok" else [DAMAGED.format(file=connection.engine.url.database, cause=cause)]
 
 
 def _words(change: Any) -> str:

@@ -11,12 +11,13 @@ from clogged_proxy import CloggedProxy, Mood
 from desk_double import access_of, library_of, through, until
 from office import TO_A, Office
 from postgres_server import PostgresServer
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 from tcp_proxy import CuttingProxy
 
 from dealerdesk.bridges.protocol import SetBook
 from dealerdesk.clock import now_us
-from dealerdesk.commands import requests
+from dealerdesk.commands import dispatch, requests
+from dealerdesk.commands.bodies import CoverAbsence
 from dealerdesk.commands.queries import command, open_commands
 from dealerdesk.commands.records import CommandRecord, CommandState, Conflict, Member, new_command_id
 from dealerdesk.desk import checking as checking_module
@@ -25,7 +26,9 @@ from dealerdesk.desk import line as line_module
 from dealerdesk.desk.archive import Archive
 from dealerdesk.desk.database_light import DatabaseState
 from dealerdesk.desk.library import Library
+from dealerdesk.store import engine as engine_module
 from dealerdesk.store.engine import open_engine, reading, writing
+from dealerdesk.store.schema import covers
 from dealerdesk.store.trouble import AnswerLost
 from dealerdesk.trading import Book
 
@@ -55,7 +58,9 @@ def team(team_engine: Engine) -> Office:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Silence is noticed after half a second, and what failed is tried again soon."""
+    """Silence is noticed after half a second, a connection is waited for no longer than the library's least two
+    seconds, and what failed is tried again soon."""
+    monkeypatch.setitem(engine_module.POSTGRES_CONNECT, "connect_timeout", 2)
     monkeypatch.setattr(line_module, "SILENT_S", 0.5)
     monkeypatch.setattr(line_module, "LOOK_EVERY_S", 0.05)
     for module in (checking_module, library_module):
@@ -207,7 +212,8 @@ def test_a_batch_whose_answer_is_lost_is_checked_and_approved_once(postgres: Pos
                 proxy.arm(None)
 
             carol.checking_changed.connect(on_checking)
-            length = [await approve_batch(carol, proxy, None, team) for _ in range(6)][-1]
+            # the sixth time a statement is prepared, which takes some bytes more
+            length = [await approve_batch(carol, proxy, None, team) for _ in range(8)][-1]
             for cut in range(length - 60, length, 4):
                 before = len(seen)
                 await approve_batch(carol, proxy, cut, team)
@@ -302,6 +308,31 @@ def test_a_desk_on_a_wrong_clock_says_by_how_much_it_differs_from_the_database(t
     assert -4_200_000 <= gap.sure_us < -2_000_000
 
 
+def test_a_desk_ten_minutes_fast_still_sees_a_cover_that_ends_in_five(team: Office) -> None:
+    def fast_clock() -> int:
+        return now_us() + 600_000_000
+
+    moment_us = now_us()
+    body = CoverAbsence(absent="carol", cover="cleo", from_us=moment_us, until_us=moment_us + 300_000_000)
+    put_in_place(team, body)
+    archive = Archive.open(access_of(team.engine.url, "cleo"), fast_clock)
+    archive.news()
+    covers = archive.inbox().covers
+    archive.close()
+
+    assert [(cover.absent, cover.cover) for cover in covers] == [("carol", "cleo")]
+
+
+def put_in_place(team: Office, body: CoverAbsence) -> None:
+    """The cover as the hub would enter it."""
+    asked = team.request(body.absent, body, server="")
+    team.approve("adam", asked)
+    with writing(team.engine) as connection:
+        dispatch.mark_dispatched(connection, asked.id, "e1", team.now_us)
+        row = {"command_id": asked.id, "absent": body.absent, "cover": body.cover}
+        connection.execute(insert(covers).values(**row, from_us=body.from_us, until_us=body.until_us))
+
+
 def test_the_second_of_two_people_is_told_who_was_first_and_what_became_of_it(office: Office) -> None:
     office.needs_supervisor()
 
@@ -340,6 +371,7 @@ def test_clogged_one_by_one_and_healed_in_another_order_all_desks_show_the_same(
             for desk in desks:
                 expected = waiting_in(team.engine)
                 await until(desk, lambda desk=desk, expected=expected: shown_by(desk) == expected)
+                assert shown_by(desk) == expected
 
     async def everybody(proxies: list[CloggedProxy], desks: list[Library]) -> None:
         if len(desks) == len(proxies):

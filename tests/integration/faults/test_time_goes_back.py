@@ -11,7 +11,8 @@ from postgres_server import PostgresServer
 from dealerdesk.bridges.protocol import SetBook
 from dealerdesk.clock import now_us
 from dealerdesk.commands.audit import verify_leaves
-from dealerdesk.desk.archive import Archive, News
+from dealerdesk.desk.archive import Archive
+from dealerdesk.desk.news import News
 from dealerdesk.store.backup import backup, restore
 from dealerdesk.store.engine import DatabaseUnavailable, open_engine
 from dealerdesk.trading import Book

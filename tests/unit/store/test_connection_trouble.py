@@ -15,13 +15,13 @@ BEFORE = 'connection failed: connection to server at "127.0.0.1", port 5432 fail
     [
         ('FATAL:  password authentication failed for user "dana"', Trouble.PASSWORD, "name or the password is wrong"),
         ('FATAL:  role "dana" is not permitted to log in', Trouble.NO_LOGIN, "has been closed"),
-        ("SSL error: certificate verify failed", Trouble.CERTIFICATE, "not signed by anybody"),
+        ("SSL error: certificate verify failed", Trouble.CERTIFICATE, "has run out, or is not signed by"),
         (
             'server certificate for "db" does not match host name "127.0.0.1"',
             Trouble.CERTIFICATE,
             "made out to another name",
         ),
-        ('root certificate file "/x/root.crt" does not exist', Trouble.CERTIFICATE, "is not there"),
+        ('root certificate file "/x/root.crt" does not exist', Trouble.CERTIFICATE, "as database_ca"),
         ("server does not support SSL, but SSL was required", Trouble.NO_TLS, "does not offer TLS"),
         (
             'FATAL:  no pg_hba.conf entry for host "127.0.0.1", user "dana", database "desk", no encryption',
