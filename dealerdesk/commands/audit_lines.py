@@ -103,9 +103,12 @@ _KINDS: tuple[tuple[bytes, str, msgspec.json.Decoder[Line]], ...] = (
 )
 
 
+_encode = msgspec.json.Encoder().encode
+
+
 def write_line(file: BinaryIO, line: Line) -> None:
     """Adds the line to the file."""
-    file.write(msgspec.json.encode(line) + b"\n")
+    file.write(_encode(line) + b"\n")
 
 
 def raw_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -128,9 +131,13 @@ def read_line(number: int, line: bytes) -> Line:
     for beginning, words, decoder in _KINDS:
         if line.startswith(beginning):
             try:
-                return decoder.decode(line)
+                found = decoder.decode(line)
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
                 raise LineError(f"line {number}: expected {words}: {_short(str(error))}") from error
+            if _encode(found) != line.removesuffix(b"\r"):
+                # a member that stands twice would be one thing to this reader and another to the next
+                raise LineError(f"line {number}: expected {words} in the one spelling that an export has")
+            return found
     raise LineError(f"line {number}: expected a line of an audit export, found {_short(repr(line[:40]))}")
 
 

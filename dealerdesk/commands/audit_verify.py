@@ -54,20 +54,25 @@ def verify(file: BinaryIO, keys: Sequence[str] = (), checkpoints: Sequence[Check
     """
     report = Report()
     lines = raw_lines(file)
+    check: CaseCheck | LogCheck | None = None
     try:
         head = read_head(lines)
         report.database = head.database
         points = _of_this_database(report, checkpoints)
-        check: CaseCheck | LogCheck
         check = CaseCheck(report, keys, points) if head.what == CASES else LogCheck(report, keys, points)
         for number, line in lines:
             check.take(number, read_line(number, line))
         check.finish()
     except CutError as error:
-        report.problem(f"{error}: the file's tail was cut off")
+        report.problem(f"{error}: the file's tail was cut off", _place(check))
     except LineError as error:
-        report.problem(f"{error}; nothing from there on was looked at")
+        report.problem(f"{error}; nothing from there on was looked at", _place(check))
     return report
+
+
+def _place(check: CaseCheck | LogCheck | None) -> int | None:
+    """The entry that had to come next where reading stopped; None before any and in an export of single ones."""
+    return check.place if isinstance(check, LogCheck) else None
 
 
 class LogCheck:
@@ -90,6 +95,11 @@ class LogCheck:
         self._has_ended = False
         if not checkpoints:
             report.notes.append(NO_CHECKPOINT)
+
+    @property
+    def place(self) -> int:
+        """The number of the entry that comes next."""
+        return self._frontier.size
 
     def take(self, number: int, line: Line) -> None:
         """The next line; raises LineError for one that cannot stand there."""

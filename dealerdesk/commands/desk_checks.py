@@ -47,7 +47,8 @@ from dealerdesk.store.schema import (
 STAFF_ID = re.compile(r"[a-z][a-z0-9._-]{1,30}")
 LOGIN = re.compile(r"[a-z][a-z0-9_]{1,30}")
 POLICY_ID = re.compile(r"[a-z][a-z0-9-]{1,62}")
-NOT_PEOPLE = frozenset({"policy", "hub", "setup"})
+ESCALATES_WITHIN_S = 366 * 86_400
+NOT_PEOPLE = frozenset({"policy", "hub", "setup", "system", "restore"})
 """Who else acts in the audit log."""
 NOT_LOGINS = ("dealerdesk", "pg_", "postgres", "rds", "public", "none")
 """What the database's own roles begin with."""
@@ -249,6 +250,8 @@ def _rule(rule: Rule, kind: str) -> None:
         raise Refused("An administrator decides nothing that moves money or risk")
     if (rule.escalate_after_s is None) != (not rule.escalate_roles) or (rule.escalate_after_s or 0) < 0:
         raise Refused("To escalate takes a time and the roles that may decide then")
+    if (rule.escalate_after_s or 0) > ESCALATES_WITHIN_S:
+        raise Refused("An escalation waits a year at most")
     if not all(limit.is_finite() and limit >= 0 for limit in _limits(rule)):
         raise Refused("A limit is a number that is never below zero")
 

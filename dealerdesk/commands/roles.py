@@ -33,6 +33,11 @@ def a(words: str) -> str:
     return f"an {words}" if words.startswith("a") else f"a {words}"
 
 
+def role_words(name: str) -> str:
+    """A role's words by its name in the database; a name that is none of ours as it stands."""
+    return Role(name).words if name in frozenset(Role) else name.replace("_", " ")
+
+
 _WORDS = {
     Role.BACK_OFFICE: "back office clerk",
     Role.PAYMENTS: "payments officer",

@@ -87,7 +87,7 @@ def read_statement(text: str) -> Statement:
         raise SealError(f"expected a seal's statement: {error}") from error
     if canonical(statement) != text:
         raise SealError("expected a seal's statement in its canonical spelling")
-    if statement.number < 1 or statement.tree_size < 0:
+    if statement.number < 1 or not 0 <= statement.tree_size < 1 << 8 * CODE_SIZE_BYTES:
         raise SealError("expected a seal's number and tree size to be counts")
     if not is_hex(statement.root, HASH_BYTES):
         raise SealError("expected a seal's root to be a SHA-256 hash in hex")

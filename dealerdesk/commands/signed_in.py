@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dealerdesk.commands.roles import role_words
+
 EVERYTHING = (("", ""),)
 """Every server and every group of it."""
 
@@ -31,7 +33,7 @@ class Session:
     @property
     def role_words(self) -> str:
         """The role as people say it."""
-        return self.role.replace("_", " ")
+        return role_words(self.role)
 
 
 @dataclass(frozen=True, slots=True)

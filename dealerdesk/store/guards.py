@@ -19,7 +19,7 @@ PERMANENT = (
     "quote_samples",
 )
 """Tables whose rows are never changed or removed."""
-KEPT = ("client_ratings", "commands", "contacts", "staff", "staff_logins", "subject_keys")
+KEPT = ("client_ratings", "commands", "contacts", "documents", "staff", "staff_logins", "subject_keys")
 """Tables whose rows are only changed or removed as commands say."""
 
 GUARDS = frozenset(
@@ -43,6 +43,7 @@ GUARDS = frozenset(
         "commands_about_oneself",
         "commands_settled",
         "clients_stay_erased",
+        "documents_no_update",
         "staff_scopes_made",
         "staff_scopes_no_update",
         "staff_scopes_taken",

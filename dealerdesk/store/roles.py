@@ -40,7 +40,7 @@ SET_UP_FIRST = (
     " as a superuser of the cluster"
 )
 # whoever may call these fills the disk past every table's rights, or tells other programs what did not happen
-KEPT_FROM_EVERYBODY = ("lo_creat", "lo_create", "lo_from_bytea", "pg_notify")
+KEPT_FROM_EVERYBODY = ("lo_creat", "lo_create", "lo_from_bytea", "pg_logical_emit_message", "pg_notify")
 # who holds an advisory lock can keep an upgrade waiting for ever
 LOCK_USERS = ", ".join((*OWNERS, *SERVICES))
 

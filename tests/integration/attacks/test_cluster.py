@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from attack_cases import Attack, cases, must_be_refused
+from attack_cases import Attack, cases, refusal_of
 from attacked_firm import SERVICES, Firm
 
 from dealerdesk.store.roles import GROUPS, OWNERS, REGISTRAR, WATCHDOG
@@ -103,26 +103,26 @@ CALLS = by_adam(
 
 @cases(*FILES)
 def test_the_servers_files_are_closed_to(firm: Firm, attack: Attack) -> None:
-    must_be_refused(firm, attack)
+    assert refusal_of(firm, attack) == attack.refusal
 
 
 @cases(*CREATING)
 def test_nobody_creates(firm: Firm, attack: Attack) -> None:
-    must_be_refused(firm, attack)
+    assert refusal_of(firm, attack) == attack.refusal
 
 
 @cases(*ROLES)
 def test_nobody_gives_themselves(firm: Firm, attack: Attack) -> None:
-    must_be_refused(firm, attack)
+    assert refusal_of(firm, attack) == attack.refusal
 
 
 @cases(*CALLS)
 def test_no_person_calls(firm: Firm, attack: Attack) -> None:
     if "session by its number" not in attack.sentence:
-        must_be_refused(firm, attack)
+        assert refusal_of(firm, attack) == attack.refusal
         return
     with firm.connect("iris"):
-        must_be_refused(firm, attack)
+        assert refusal_of(firm, attack) == attack.refusal
 
 
 @pytest.mark.parametrize("role", [*OWNERS, *GROUPS, REGISTRAR, WATCHDOG])

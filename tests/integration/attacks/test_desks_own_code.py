@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from dealerdesk.clock import now_us
 from dealerdesk.commands import dispatch, effects, queries
 from dealerdesk.commands.client_names import client_names
-from dealerdesk.commands.inbox_queries import evidence, inbox
+from dealerdesk.commands.inbox_queries import Inbox, evidence, inbox
 from dealerdesk.commands.policy_queries import policy_book
 from dealerdesk.commands.records import CommandState
 from dealerdesk.commands.sealing import seal
@@ -70,15 +70,19 @@ READINGS: tuple[tuple[str, Callable[[Connection], object]], ...] = (
 
 @pytest.mark.parametrize("login", PEOPLE)
 def test_every_desk_reads_what_it_shows(busy_firm: Firm, login: str) -> None:
-    engine = engine_of(busy_firm, login)
+    engine, answered = engine_of(busy_firm, login), []
     try:
-        for _, read in READINGS:
+        for name, read in READINGS:
             with reading(engine) as connection:
                 read(connection)
+            answered.append(name)
         with reading(engine) as connection:
-            inbox(connection, login, NOW_US)
+            box = inbox(connection, login, NOW_US)
     finally:
         engine.dispose()
+
+    assert answered == [name for name, _ in READINGS]
+    assert isinstance(box, Inbox)
 
 
 @pytest.mark.parametrize("login", ["carol", "iris", "adam"])

@@ -10,7 +10,7 @@ import pytest
 from attacked_firm import Firm, hash_of, set_book
 from registry_work import answer, asking, deciding
 
-from dealerdesk.commands.canonical import canonical
+from dealerdesk.commands.canonical import canonical, leaf_hash
 
 MONEY = canonical(
     {"amount": 5000, "kind": "change_balance", "login": 1001, "operation": "deposit", "reference": "wire"}
@@ -156,8 +156,9 @@ def test_people_read_what_every_desk_starts_with(busy_firm: Firm) -> None:
         *("symbols", "groups", "quote_samples", "orders", "requests", "client_ratings"),
     )
     with busy_firm.connect("dana") as dana:
-        for table in tables:
-            dana.execute(f"SELECT * FROM {table} LIMIT 1".encode())
+        read = [table for table in tables if dana.execute(f"SELECT * FROM {table} LIMIT 1".encode()).description]
+
+    assert read == list(tables)
 
 
 def test_the_hub_records_and_executes(busy_firm: Firm) -> None:
@@ -169,9 +170,13 @@ def test_the_hub_records_and_executes(busy_firm: Firm) -> None:
         for command_id, to in moves:
             hub.execute("SELECT * FROM commands WHERE id = %s FOR UPDATE", (command_id,))
             hub.execute("UPDATE commands SET state = %s, changed_us = 2 WHERE id = %s", (to, command_id))
+        entry = {"action": "command confirmed", "actor": "hub", "at_us": 1, "client_id": None, "id": "by-the-hub"}
+        said = canonical(entry | {"kind": "set_book", "login": None, "server": "MT5", "subject": "approved-01"})
         hub.execute(
-            "INSERT INTO audit (entry_id, at_us, actor, action, subject, server, entry, leaf_hash)"
-            " VALUES ('by-the-hub', 1, 'hub', 'command confirmed', 'approved-01', 'MT5', '{}', '00')"
+            "INSERT INTO audit (entry_id, at_us, actor, action, subject, server, kind, entry, leaf_hash, txid)"
+            " VALUES ('by-the-hub', 1, 'hub', 'command confirmed', 'approved-01', 'MT5', 'set_book', %s, %s,"
+            " pg_current_xact_id()::text::bigint)",
+            (said, leaf_hash(said)),
         )
         hub.execute("INSERT INTO change_feed (txid, table_name, server, key, at_us) VALUES (1, 'commands', '', '', 1)")
         hub.execute("DELETE FROM change_feed WHERE at_us < 2")
@@ -182,4 +187,6 @@ def test_the_hub_records_and_executes(busy_firm: Firm) -> None:
 
 def test_a_person_changes_the_own_password(busy_firm: Firm) -> None:
     with busy_firm.connect("carol_home") as carol:
-        carol.execute("ALTER ROLE carol_home PASSWORD 'carol_home on the loopback'")
+        done = carol.execute("ALTER ROLE carol_home PASSWORD 'carol_home on the loopback'")
+
+    assert done.statusmessage == "ALTER ROLE"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from attack_cases import GUARD, Attack, cases, must_be_refused
+from attack_cases import GUARD, Attack, cases, refusal_of
 from attacked_firm import Firm, hash_of
 
 MOVE = "UPDATE commands SET state = '{}', changed_us = 1 WHERE id = '{}'"
@@ -95,6 +95,7 @@ READING = by_the_hub(
     ("keys", "SELECT key FROM subject_keys"),
     ("documents", "SELECT content FROM documents"),
     ("local passwords", "SELECT * FROM local_passwords"),
+    ("a key by procedure", "SELECT api.subject_key(1, 'why', '')"),
     ("a masked field by procedure", "SELECT api.unmask(1, 'name', 'why', '')"),
     ("a file", "SELECT pg_read_file('/etc/passwd')"),
     ("a program", "COPY staff TO PROGRAM 'cat'"),
@@ -104,16 +105,22 @@ READING = by_the_hub(
 @pytest.mark.usefixtures("unchanged")
 @cases(*APPROVING)
 def test_the_hub_lets_nothing_through_by(firm: Firm, attack: Attack) -> None:
-    must_be_refused(firm, attack)
+    assert refusal_of(firm, attack) == attack.refusal
 
 
 @pytest.mark.usefixtures("unchanged")
 @cases(*LOGINS)
 def test_the_hub_alone_has_no_login(firm: Firm, attack: Attack) -> None:
-    must_be_refused(firm, attack)
+    assert refusal_of(firm, attack) == attack.refusal
+
+
+def test_the_hub_gets_no_key_but_that_of_an_account_being_opened(firm: Firm) -> None:
+    with firm.connect("dealerdesk_hub") as hub:
+        for command_id in ("approved-01", "nothing", ""):
+            assert hub.execute("SELECT api.opening_key(%s)", (command_id,)).fetchone() == (None,)
 
 
 @pytest.mark.usefixtures("unchanged")
 @cases(*READING)
 def test_the_hub_does_not_read(firm: Firm, attack: Attack) -> None:
-    must_be_refused(firm, attack)
+    assert refusal_of(firm, attack) == attack.refusal

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-from attack_cases import Attack, must_be_refused
+from attack_cases import Attack, refusal_of
 from attacked_firm import Firm
 
 LISTENING = (
@@ -53,8 +52,7 @@ def test_the_attacks_would_see_a_hole(firm: Firm) -> None:
     with firm.as_superuser() as owner:
         owner.execute("GRANT UPDATE ON routing TO dealerdesk_staff")
         try:
-            with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
-                must_be_refused(firm, attack)
+            assert refusal_of(firm, attack) == "went through: []"
         finally:
             owner.execute("REVOKE UPDATE ON routing FROM dealerdesk_staff")
-    must_be_refused(firm, attack)
+    assert refusal_of(firm, attack) == attack.refusal

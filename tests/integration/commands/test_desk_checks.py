@@ -103,8 +103,8 @@ def test_what_makes_no_sense_is_refused_in_the_same_words(
 ) -> None:
     problem = firm.scalar(
         text(
-            "SELECT api.desk_problem(CAST(ROW(staff.id, staff.name, staff.role, NULL) AS api.caller), :kind, :server,"
-            " CAST(:body AS jsonb)) FROM staff WHERE staff.id = :who"
+            "SELECT api.desk_problem(CAST(ROW(staff.id, staff.name, staff.role, NULL, true, false) AS api.caller),"
+            " :kind, :server, CAST(:body AS jsonb)) FROM staff WHERE staff.id = :who"
         ),
         {"kind": kind_name(body), "server": server, "body": canonical(body), "who": who},
     )

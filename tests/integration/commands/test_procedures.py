@@ -276,8 +276,8 @@ BODIES = [
     bodies.SetActive(staff="ana", active=False),
 ]
 FACTS = (
-    "SELECT api.facts_json(api.facts(:kind, :server, said, CAST(said AS jsonb), :now))"
-    " FROM (SELECT CAST(:payload AS text) AS said) AS given"
+    "SELECT api.facts_json(api.facts(:kind, api.place(:kind, :server, CAST(said AS jsonb)), said, CAST(said AS jsonb),"
+    " :now)) FROM (SELECT CAST(:payload AS text) AS said) AS given"
 )
 RULES = [
     ("balance-day", "change_balance", policy.Rule(daily_totals_min={"USD": 1_000_000, "EUR": 1})),

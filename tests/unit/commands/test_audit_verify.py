@@ -358,6 +358,16 @@ def test_a_hostile_entry_is_no_audit_entry(entry: bytes) -> None:
     assert len(report.problems[0]) < 600
 
 
+def test_a_member_that_stands_twice_is_no_line_of_an_export() -> None:
+    lines = SealedLog().file().getvalue().split(b"\n")
+    lines[3] = lines[3].replace(b'{"leaf":2,', b'{"leaf":7,"leaf":2,')
+
+    report = verify(io.BytesIO(b"\n".join(lines)), (PUBLIC,))
+
+    assert report.problems[0].startswith("line 4: expected an entry in the one spelling")
+    assert report.first_broken == 2
+
+
 def test_problems_are_all_counted_but_not_all_kept() -> None:
     texts = [entry_text(n) for n in range(300)]
     log = SealedLog([texts])
@@ -375,7 +385,9 @@ def test_verifying_needs_no_database_library() -> None:
         "import dealerdesk.commands.audit_verify, dealerdesk.commands.checkpoints"
     )
 
-    subprocess.run([sys.executable, "-c", script], check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
 
 
 def root_of(log: SealedLog, place: int) -> str:

@@ -110,3 +110,10 @@ def test_a_misread_letter_is_noticed(size: int, place: int, letter: str) -> None
 def test_what_is_no_code_is_refused(written: str) -> None:
     with pytest.raises(SealError, match="expected a checkpoint code"):
         seals.read_code(written)
+
+
+def test_a_tree_that_no_code_could_name_is_no_statement() -> None:
+    text, _ = seals.sign(msgspec.structs.replace(STATEMENT, tree_size=1 << 60), KEY)
+
+    with pytest.raises(SealError, match="tree size"):
+        seals.read_statement(text)

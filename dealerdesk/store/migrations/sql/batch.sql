@@ -1,5 +1,32 @@
 -- Several commands of one kind on one server that are asked for and decided as one, and then done one by one.
 
+-- Waits for all turns that a batch needs, in one order for everybody: two batches that cross would wait for each other.
+CREATE FUNCTION api.stand_in_lines(who api.caller, of_kind text, of_server text, members jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    wish api.wish;
+    lines bigint[] := '{}';
+    line bigint;
+BEGIN
+    wish.kind := of_kind;
+    wish.server := of_server;
+    FOR wish.payload IN SELECT item.value ->> 'payload' FROM jsonb_array_elements(members) AS item LOOP
+        wish.body := api.parsed(wish.payload, 20000);
+        IF api.payload_problem(of_kind, wish.payload, wish.body) IS NULL THEN
+            wish.known := api.place(of_kind, of_server, wish.body);
+            IF api.in_scope(who.id, of_server, (wish.known).group_name) THEN
+                lines := lines || api.line_of(wish);
+            END IF;
+        END IF;
+    END LOOP;
+    FOR line IN SELECT DISTINCT place FROM unnest(lines) AS place WHERE place IS NOT NULL ORDER BY place LOOP
+        PERFORM pg_advisory_xact_lock(line);
+    END LOOP;
+END $$;
+
 -- The wishes of a batch, in order of their ids, or in words why they cannot be asked for together. One client's amounts
 -- add up over the batch, so that nothing becomes small by being split.
 CREATE FUNCTION api.weigh_batch(
@@ -11,15 +38,18 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     member jsonb;
+    asked command_kinds;
     wish api.wish;
     known api.known;
     keys text[] := '{}';
     key text;
 BEGIN
     wishes := '{}';
+    SELECT * INTO asked FROM command_kinds WHERE command_kinds.kind = weigh_batch.kind;
+    PERFORM api.stand_in_lines(who, kind, server, members);
     FOR member IN SELECT item.value FROM jsonb_array_elements(members) AS item ORDER BY item.value ->> 'id' COLLATE "C"
     LOOP
-        wish := api.weigh_request(who, member ->> 'id', kind, server, member ->> 'payload',
+        wish := api.weigh_request(who, asked, member ->> 'id', server, member ->> 'payload',
             (member ->> 'expected_version')::bigint, now_us);
         outcome := wish.outcome;
         problem := wish.problem;
@@ -96,15 +126,15 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- What an approver of a batch agrees to, over its members in order of their ids.
-CREATE FUNCTION api.batch_hash(of_batch text) RETURNS text
-LANGUAGE plpgsql STABLE
+-- What an approver of a batch agrees to, over members in order of their ids.
+CREATE FUNCTION api.batch_hash(members public.commands[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 BEGIN
-    RETURN (SELECT api.sha256_hex(string_agg(commands.payload_hash, E'\n' ORDER BY commands.id COLLATE "C"))
-        FROM commands WHERE commands.batch_id = of_batch);
+    RETURN (SELECT api.sha256_hex(string_agg(member.payload_hash, E'\n' ORDER BY member.id COLLATE "C"))
+        FROM unnest(members) AS member);
 END $$;
 
 -- Whether asking for a batch once more says the same as what stands under its id.
@@ -139,7 +169,9 @@ DECLARE
     weighed record;
     together record;
     outcome text := 'refused';
-    sentence text := coalesce(api.asking_problem(who, kind, server, why), api.members_problem(commands));
+    sentence text := coalesce(
+        api.asking_problem(who, (SELECT one FROM command_kinds AS one WHERE one.kind = kind), kind, server, why),
+        api.members_problem(commands));
 BEGIN
     IF sentence IS NULL AND (batch_id IS NULL OR batch_id !~ '^[!-~]{8,64}$') THEN
         sentence := 'A batch''s id has 8 to 64 letters and digits';
@@ -194,7 +226,57 @@ BEGIN
     END LOOP;
 END $$;
 
--- Decides all of a batch that still waits, or none of it. `batch_hash` is of what was on the screen.
+-- The members of a batch that a person saw and now decides, or why that is no longer what waits. Their own decision, said
+-- once more, is the same decision whatever became of the members since.
+CREATE FUNCTION api.seen_members(
+    who api.caller, batch_id text, batch_hash text, verdict text, OUT members public.commands[], OUT problem text)
+RETURNS record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    member commands;
+    again commands[] := '{}';
+    waiting commands[] := '{}';
+    gone text;
+BEGIN
+    members := '{}';
+    -- held only for whoever may decide of them: a stranger's transaction keeps nobody waiting
+    IF EXISTS (SELECT FROM commands AS one WHERE one.batch_id = batch_id AND (api.capacity(
+            who, one, one.needs::jsonb, api.said_of(one.id), api.clock_us())).problem IS NULL) THEN
+        PERFORM FROM commands WHERE commands.batch_id = batch_id ORDER BY commands.id COLLATE "C" FOR UPDATE;
+    END IF;
+    FOR member IN SELECT * FROM commands WHERE commands.batch_id = batch_id ORDER BY commands.id COLLATE "C" LOOP
+        members := members || member;
+        IF member.state = 'requested' THEN
+            waiting := waiting || member;
+        ELSE
+            gone := coalesce(gone, CASE WHEN api.sees(member.server, member.group_name) THEN '«' || member.title || '»'
+                ELSE 'A part of it' END || ' is ' || member.state);
+        END IF;
+    END LOOP;
+    -- only once the members are held: nobody adds a decision from here on
+    FOREACH member IN ARRAY members LOOP
+        IF EXISTS (SELECT FROM decisions WHERE decisions.command_id = member.id AND decisions.staff = who.id
+            AND decisions.verdict = verdict) THEN
+            again := again || member;
+        END IF;
+    END LOOP;
+    IF cardinality(members) = 0 THEN
+        problem := 'There is no batch ' || coalesce(left(batch_id, 64), '');
+    ELSIF cardinality(again) > 0 AND batch_hash IN (api.batch_hash(again), api.batch_hash(members)) THEN
+        members := again;
+    ELSIF batch_hash IS DISTINCT FROM api.batch_hash(CASE WHEN cardinality(waiting) > 0 THEN waiting ELSE members END)
+    THEN
+        problem := coalesce('What you saw has changed: ' || gone || '. Look at it again',
+            'What you saw is not what was asked for: look at it again');
+    ELSIF cardinality(waiting) > 0 THEN
+        members := waiting;
+    END IF;
+END $$;
+
+-- Decides all of a batch that still waits, or none of it. `batch_hash` is of those that waited on the screen.
 CREATE FUNCTION api.decide_batch(batch_id text, batch_hash text, verdict text, comment text, origin text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
@@ -204,31 +286,21 @@ DECLARE
     who CONSTANT api.caller := api.who();
     now_us CONSTANT bigint := api.clock_us();
     said CONSTANT text := api.trimmed(comment);
+    seen record;
     member commands;
-    waiting commands[] := '{}';
-    all_members commands[] := '{}';
     found record;
     outcome text := 'refused';
     sentence text := coalesce(who.problem, api.comment_problem(verdict, said));
 BEGIN
     IF sentence IS NULL THEN
-        FOR member IN SELECT * FROM commands WHERE commands.batch_id = batch_id
-            ORDER BY commands.id COLLATE "C" FOR UPDATE
-        LOOP
-            all_members := all_members || member;
-            IF member.state = 'requested' THEN
-                waiting := waiting || member;
-            END IF;
-        END LOOP;
-        IF cardinality(all_members) = 0 THEN
-            sentence := 'There is no batch ' || coalesce(left(batch_id, 64), '');
-        ELSIF api.batch_hash(batch_id) IS DISTINCT FROM batch_hash THEN
+        seen := api.seen_members(who, batch_id, batch_hash, verdict);
+        sentence := seen.problem;
+        IF sentence IS NOT NULL AND cardinality(seen.members) > 0 THEN
             outcome := 'conflict';
-            sentence := 'What you saw is not what was asked for: look at it again';
         END IF;
     END IF;
     IF sentence IS NULL THEN
-        FOREACH member IN ARRAY CASE WHEN cardinality(waiting) > 0 THEN waiting ELSE all_members END LOOP
+        FOREACH member IN ARRAY seen.members LOOP
             found := api.weigh(who, member, verdict, member.payload_hash, now_us);
             outcome := found.outcome;
             sentence := found.sentence;
@@ -239,7 +311,7 @@ BEGIN
         RETURN api.refuse(outcome, sentence, who.id, 'batch decision refused', batch_id, '', '', origin,
             '{"seen":' || api.quoted(coalesce(left(batch_hash, 64), '')) || '}');
     END IF;
-    FOREACH member IN ARRAY waiting LOOP
+    FOREACH member IN ARRAY seen.members LOOP
         found := api.weigh(who, member, verdict, member.payload_hash, now_us);
         IF found.outcome IS NULL THEN
             PERFORM api.enter_decision(who, member, found.said, found.role, found.of_whom, verdict, said, now_us,

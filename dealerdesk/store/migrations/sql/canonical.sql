@@ -134,7 +134,8 @@ END $$;
 CREATE FUNCTION api.trimmed(written text) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-    SELECT btrim(coalesce(written, ''), E' \t\n\r\f\013\u00a0\u2003\u200b');
+    SELECT btrim(coalesce(written, ''), E' \t\n\r\f\013\034\035\036\037\u0085\u00a0\u00ad\u1680\u2000\u2001\u2002\u2003'
+        '\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff');
 END;
 
 CREATE FUNCTION api.capital(words text) RETURNS text

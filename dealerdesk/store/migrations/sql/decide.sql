@@ -153,7 +153,7 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     about CONSTANT text[] := api.subjects(command.kind, command.payload::jsonb);
-    absent CONSTANT text[] := api.absent(who.id, now_us);
+    absent CONSTANT text[] := CASE WHEN who.stands_in THEN api.absent(who.id, now_us) ELSE '{}' END;
     owner text;
     owners_role text;
     matters integer;
@@ -178,7 +178,7 @@ BEGIN
         CONTINUE WHEN owner = ANY (about) OR NOT api.may_decide(owners_role, command.kind);
         matters := api.matters(owners_role, needs, said, command.requested_us, now_us);
         CONTINUE WHEN matters = 0;
-        IF NOT api.in_scope(owner, command.server, command.group_name) THEN
+        IF NOT (owner = who.id AND who.everywhere OR api.in_scope(owner, command.server, command.group_name)) THEN
             is_outside := true;
         ELSIF api.is_spent(owner, who.id, said) THEN
             spent := coalesce(spent, owner);
@@ -349,21 +349,32 @@ DECLARE
     now_us CONSTANT bigint := api.clock_us();
     said CONSTANT text := api.trimmed(comment);
     command commands;
+    seen text;
+    state text;
     weighed record;
     outcome text := 'refused';
     sentence text := who.problem;
 BEGIN
     IF sentence IS NULL THEN
-        SELECT * INTO command FROM commands WHERE commands.id = decide_command.id FOR UPDATE;
+        SELECT * INTO command FROM commands WHERE commands.id = decide_command.id;
         sentence := CASE
             WHEN command.id IS NULL THEN 'There is no command ' || coalesce(left(id, 64), '')
             WHEN command.batch_id IS NOT NULL
-                THEN '«' || command.title || '» is part of a batch: decide the batch as one'
+                THEN CASE WHEN api.sees(command.server, command.group_name) THEN '«' || command.title || '»'
+                    ELSE 'This' END || ' is part of a batch: decide the batch as one'
         END;
     END IF;
     IF sentence IS NULL THEN
-        weighed := api.weigh(who, command, verdict, CASE WHEN verdict = 'refuse'
-            THEN coalesce(payload_hash, command.payload_hash) ELSE payload_hash END, now_us);
+        seen := CASE WHEN verdict = 'refuse' THEN coalesce(payload_hash, command.payload_hash) ELSE payload_hash END;
+        weighed := api.weigh(who, command, verdict, seen, now_us);
+        IF weighed.outcome IS NULL THEN
+            -- held only for whoever may decide it: a stranger's transaction keeps nobody waiting
+            SELECT commands.state INTO state FROM commands WHERE commands.id = command.id FOR UPDATE;
+            IF state <> command.state OR api.said_of(command.id) IS DISTINCT FROM weighed.said THEN
+                SELECT * INTO command FROM commands WHERE commands.id = command.id;
+                weighed := api.weigh(who, command, verdict, seen, now_us); -- somebody was quicker
+            END IF;
+        END IF;
         outcome := weighed.outcome;
         sentence := weighed.sentence;
     END IF;

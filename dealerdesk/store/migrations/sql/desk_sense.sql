@@ -71,7 +71,7 @@ DECLARE
     name CONSTANT text := body ->> 'name';
 BEGIN
     RETURN CASE
-        WHEN person !~ '^[a-z][a-z0-9._-]{1,30}$' OR person IN ('policy', 'hub', 'setup')
+        WHEN person !~ '^[a-z][a-z0-9._-]{1,30}$' OR person IN ('policy', 'hub', 'setup', 'system', 'restore')
             THEN person || ' cannot be a person''s id: small letters and digits, at most 31'
         WHEN EXISTS (SELECT FROM staff WHERE staff.id = person) THEN person || ' is a member of staff already'
         WHEN api.trimmed(name) = '' OR length(name) > 128 OR api.has_controls(name)
@@ -201,6 +201,7 @@ BEGIN
             THEN 'An administrator decides nothing that moves money or risk'
         WHEN (jsonb_typeof(rule -> 'escalate_after_s') = 'null') <> (rule -> 'escalate_roles' = '[]')
             THEN 'To escalate takes a time and the roles that may decide then'
+        WHEN (rule ->> 'escalate_after_s')::numeric > 366 * 86400 THEN 'An escalation waits a year at most'
         WHEN (rule ->> 'leverage_min')::numeric < 0
             OR EXISTS (SELECT FROM jsonb_each_text(coalesce(nullif(rule -> 'amounts_min', 'null'), '{}')) AS bound
                 WHERE bound.value::numeric < 0)

@@ -4,7 +4,9 @@
 
 CREATE TYPE api.known AS (
     server text, login bigint, group_name text, client_id bigint, to_book text, open_lots numeric, leverage bigint,
-    amount bigint, currency text, daily_total numeric, risk text, advised text, deviates boolean);
+    amount bigint, currency text, daily_total numeric, risk text, advised text, deviates boolean,
+    -- how the account stands now: no policy looks at these, but what changes nothing is refused
+    has_leverage bigint, in_book text, covered_percent bigint);
 
 -- Where it happens: the account with its group, client and currency, as far as there is one.
 CREATE FUNCTION api.place(of_kind text, of_server text, body jsonb) RETURNS api.known
@@ -43,9 +45,14 @@ BEGIN
     IF known.login IS NOT NULL THEN
         SELECT accounts.group_name, accounts.client_id, accounts.currency, client_ratings.rating, (
             SELECT advice.payload FROM advice
-            WHERE advice.server = of_server AND advice.login = known.login AND advice.kind = of_kind)
-        INTO known.group_name, known.client_id, known.currency, known.risk, known.advised
+            WHERE advice.server = of_server AND advice.login = known.login AND advice.kind = of_kind),
+            (SELECT trim_scale(coalesce(sum(positions.volume), 0) * 0.00000001) FROM positions
+            WHERE positions.server = of_server AND positions.login = known.login),
+            accounts.leverage, routing.book, routing.covered_percent
+        INTO known.group_name, known.client_id, known.currency, known.risk, known.advised, known.open_lots,
+            known.has_leverage, known.in_book, known.covered_percent
         FROM accounts LEFT JOIN client_ratings ON client_ratings.client_id = accounts.client_id
+            LEFT JOIN routing ON routing.server = accounts.server AND routing.login = accounts.login
         WHERE accounts.server = of_server AND accounts.login = known.login;
         known.group_name := coalesce(known.group_name, '');
         known.currency := coalesce(known.currency, '');
@@ -72,19 +79,20 @@ BEGIN
             AND accounts.currency = of_currency);
 END $$;
 
-CREATE FUNCTION api.facts(of_kind text, of_server text, payload text, body jsonb, now_us bigint) RETURNS api.known
+-- What is known of a request beyond its place, which was looked up before.
+CREATE FUNCTION api.facts(of_kind text, place api.known, payload text, body jsonb, now_us bigint) RETURNS api.known
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    known api.known := api.place(of_kind, of_server, body);
+    known api.known := place;
 BEGIN
-    known.open_lots := 0;
-    IF known.login IS NOT NULL THEN
+    IF known.open_lots IS NULL AND known.login IS NOT NULL THEN
         SELECT trim_scale(coalesce(sum(positions.volume), 0) * 0.00000001) INTO known.open_lots FROM positions
-        WHERE positions.server = of_server AND positions.login = known.login;
+        WHERE positions.server = known.server AND positions.login = known.login;
     END IF;
+    known.open_lots := coalesce(known.open_lots, 0);
     CASE of_kind
         WHEN 'set_book' THEN known.to_book := body ->> 'book';
         WHEN 'set_leverage', 'open_account' THEN known.leverage := (body ->> 'leverage')::bigint;

@@ -1,8 +1,8 @@
 -- Who is asking, by the login that opened the connection, and what part of the firm they see.
 --
 -- A login stands for a person only while both are active; two logins of one person are one person. Nothing here can
--- be told by the caller who they are. Read by the row policies too: there each call stands in a sub-select, so that it
--- is made once a statement and not once a row.
+-- be told by the caller who they are, and an old snapshot, which does not know who has left, shows nothing. Read by the
+-- row policies too: there each call stands in a sub-select, so that it is made once a statement and not once a row.
 
 CREATE SCHEMA api;
 
@@ -18,7 +18,8 @@ LANGUAGE sql STABLE SECURITY DEFINER
 BEGIN ATOMIC
     SELECT staff.id
     FROM public.staff_logins JOIN public.staff ON staff.id = staff_logins.staff
-    WHERE staff_logins.login = session_user AND staff_logins.active AND staff.active;
+    WHERE staff_logins.login = session_user AND staff_logins.active AND staff.active
+        AND current_setting('transaction_isolation') = 'read committed';
 END;
 
 CREATE FUNCTION api.role() RETURNS text
@@ -26,7 +27,8 @@ LANGUAGE sql STABLE SECURITY DEFINER
 BEGIN ATOMIC
     SELECT staff.role
     FROM public.staff_logins JOIN public.staff ON staff.id = staff_logins.staff
-    WHERE staff_logins.login = session_user AND staff_logins.active AND staff.active;
+    WHERE staff_logins.login = session_user AND staff_logins.active AND staff.active
+        AND current_setting('transaction_isolation') = 'read committed';
 END;
 
 -- The parts of the firm that the caller sees: their own, and those of active colleagues for whom they stand in now.
@@ -56,6 +58,7 @@ BEGIN
             JOIN staff ON staff.id = staff_logins.staff
             JOIN staff_scopes ON staff_scopes.staff = staff.id
         WHERE staff_logins.login = session_user AND staff_logins.active AND staff.active
+            AND current_setting('transaction_isolation') = 'read committed'
             AND staff_scopes.server = '' AND staff_scopes.group_name = '') THEN
         RETURN true;
     END IF;
@@ -89,12 +92,13 @@ BEGIN ATOMIC
             AND staff_scopes.group_name IN ('', of_group));
 END;
 
-CREATE FUNCTION api.sees(server text, group_name text) RETURNS boolean
+-- Whether the caller sees a group of a server.
+CREATE FUNCTION api.sees(of_server text, of_group text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER
 BEGIN ATOMIC
-    SELECT (server = '' AND api.person() IS NOT NULL) OR EXISTS (
+    SELECT (of_server = '' AND api.person() IS NOT NULL) OR EXISTS (
         SELECT FROM api.scopes() AS scope
-        WHERE scope.server IN ('', server) AND scope.group_name IN ('', group_name));
+        WHERE scope.server IN ('', of_server) AND scope.group_name IN ('', of_group));
 END;
 
 -- Whether some account of the client is in the person's scopes; who sees everything sees clients without one too.
@@ -111,8 +115,9 @@ BEGIN ATOMIC
 END;
 
 -- Who is calling, and why they may not call anything (`problem`), in words. An old snapshot would not show that
--- somebody was deactivated meanwhile, or what others have asked for, so it may do nothing.
-CREATE TYPE api.caller AS (id text, name text, role text, problem text);
+-- somebody was deactivated meanwhile, or what others have asked for, so it may do nothing. `everywhere`: their own scopes
+-- hold every server and group; `stands_in`: they are somebody's cover, now or at another time. Both save looking again.
+CREATE TYPE api.caller AS (id text, name text, role text, problem text, everywhere boolean, stands_in boolean);
 
 CREATE FUNCTION api.who() RETURNS api.caller
 LANGUAGE plpgsql STABLE
@@ -123,7 +128,10 @@ DECLARE
     found api.caller;
     is_active boolean;
 BEGIN
-    SELECT staff.id, staff.name, staff.role, staff.active INTO found.id, found.name, found.role, is_active
+    SELECT staff.id, staff.name, staff.role, staff.active, EXISTS (SELECT FROM staff_scopes
+            WHERE staff_scopes.staff = staff.id AND staff_scopes.server = '' AND staff_scopes.group_name = ''),
+        EXISTS (SELECT FROM covers WHERE covers.cover = staff.id)
+    INTO found.id, found.name, found.role, is_active, found.everywhere, found.stands_in
     FROM staff_logins JOIN staff ON staff.id = staff_logins.staff
     WHERE staff_logins.login = session_user AND staff_logins.active;
     IF found.id IS NULL THEN

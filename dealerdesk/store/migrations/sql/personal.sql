@@ -5,7 +5,7 @@
 -- itself is given out. A read that is refused returns nothing, and the refusal is on record.
 
 -- The roles that need to see something: a field of a client (the rights of `commands/fields.py`), 'document', or 'key'
--- (to write a contact).
+-- (to write a contact, or a new client's name).
 CREATE FUNCTION api.may_read(role text, what text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
@@ -43,6 +43,23 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- Whether what is asked for belongs to a client who is only about to come, whom no platform shows: the key is made to
+-- seal the name under, and the name is read by those who may act where the account is to be opened.
+CREATE FUNCTION api.is_new(person text, what text, client bigint) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT NOT EXISTS (SELECT FROM public.clients WHERE clients.id = client)
+        AND NOT EXISTS (SELECT FROM public.accounts WHERE accounts.client_id = client)
+        AND CASE what
+        WHEN 'key' THEN true
+        WHEN 'name' THEN EXISTS (
+            SELECT FROM public.commands
+            WHERE commands.client_id = client AND commands.kind = 'open_account'
+                AND api.in_scope(person, commands.server, commands.group_name))
+        ELSE false
+    END;
+END;
+
 -- Why somebody may not read something, in words; nothing when they may.
 CREATE FUNCTION api.reading_problem(who api.caller, what text, id text, reason text) RETURNS text
 LANGUAGE plpgsql
@@ -57,7 +74,7 @@ BEGIN
         WHEN NOT api.may_read(who.role, what)
             THEN api.capital(api.a_role(who.role)) || ' may not read this: ' || coalesce(left(api.words(what), 64), '')
         WHEN client IS NULL THEN 'There is no ' || api.filed(what, id)
-        WHEN NOT api.client_in_scope(who.id, client) THEN 'Client ' || client || ' is not yours to look at'
+        WHEN NOT api.client_in_scope(who.id, client) AND NOT api.is_new(who.id, what, client) THEN 'Client ' || client || ' is not yours to look at'
         WHEN reason = '' THEN 'Give a reason'
         WHEN length(reason) > 500 THEN 'The reason is longer than 500 characters'
     END;
@@ -126,6 +143,14 @@ BEGIN
     ELSIF field = 'name' THEN
         SELECT '{"value":' || api.quoted(clients.name) || '}' INTO found
         FROM clients WHERE clients.id = client_id AND clients.name <> '' ORDER BY clients.server LIMIT 1;
+        IF found IS NULL THEN
+            -- no platform shows the name yet: it is that of the account to be opened
+            SELECT '{"key":' || api.quoted(subject_keys.key) || ',"token":'
+                || api.quoted(commands.payload::jsonb ->> 'name') || '}' INTO found
+            FROM commands JOIN subject_keys ON subject_keys.client_id = commands.client_id
+            WHERE commands.client_id = client_id AND commands.kind = 'open_account' AND subject_keys.key IS NOT NULL
+            ORDER BY commands.requested_us DESC, commands.id DESC LIMIT 1;
+        END IF;
     ELSE
         SELECT '{"key":' || api.quoted(subject_keys.key) || ',"token":' || api.quoted(contacts.token) || '}' INTO found
         FROM contacts JOIN subject_keys ON subject_keys.client_id = contacts.client_id
@@ -153,8 +178,7 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 BEGIN
-    IF NOT api.gives_out('key', client_id::text, reason, origin)
-        OR NOT EXISTS (SELECT FROM clients WHERE clients.id = client_id) THEN
+    IF NOT api.gives_out('key', client_id::text, reason, origin) OR coalesce(client_id, 0) <= 0 THEN
         RETURN NULL;
     END IF;
     -- two version 4 uuids hold 244 random bits; hashed, they are 256 bits that nobody can guess
@@ -162,4 +186,17 @@ BEGIN
     VALUES (client_id, api.sha256_hex(gen_random_uuid()::text || gen_random_uuid()::text || client_id), api.clock_us())
     ON CONFLICT ON CONSTRAINT pk_subject_keys DO NOTHING;
     RETURN (SELECT subject_keys.key FROM subject_keys WHERE subject_keys.client_id = client_id);
+END $$;
+
+-- The key that a new client's name is sealed under, for the hub, which sends that name to the platform: of a command that
+-- is being carried out and of no other.
+CREATE FUNCTION api.opening_key(command_id text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN (
+        SELECT subject_keys.key FROM commands JOIN subject_keys ON subject_keys.client_id = commands.client_id
+        WHERE commands.id = command_id AND commands.kind = 'open_account' AND commands.state = 'dispatched');
 END $$;

@@ -158,8 +158,8 @@ BEGIN
         OR api.payload_problem(kind, payload, body) IS NOT NULL THEN
         RETURN NULL;
     END IF;
-    known := api.facts(kind, coalesce(server, ''), payload, body, now_us);
-    IF NOT api.in_scope(who.id, server, known.group_name) THEN
+    known := api.facts(kind, api.place(kind, coalesce(server, ''), body), payload, body, now_us);
+    IF NOT (who.everywhere OR api.in_scope(who.id, server, known.group_name)) THEN
         RETURN NULL;
     END IF;
     RETURN '[' || array_to_string((api.needed(kind, always, known, now_us)).asked, ',') || ']';

@@ -6,27 +6,27 @@ CREATE TYPE api.wish AS (
     known api.known, asked text[], approvals integer, waits_us bigint, dispatch_within_us bigint, outcome text,
     problem text);
 
--- Why a person may not ask for a kind at all, or not in these terms; nothing when they may.
-CREATE FUNCTION api.asking_problem(who api.caller, of_kind text, server text, reason text) RETURNS text
-LANGUAGE plpgsql STABLE
+-- Why a person may not ask for a kind at all, or not in these terms; nothing when they may. `asked` is the kind's row.
+CREATE FUNCTION api.asking_problem(
+    who api.caller, asked public.command_kinds, of_kind text, server text, reason text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    requesters text;
+    requesters CONSTANT jsonb := asked.requesters::jsonb;
 BEGIN
     IF who.problem IS NOT NULL THEN
         RETURN who.problem;
     END IF;
-    SELECT command_kinds.requesters INTO requesters FROM command_kinds WHERE command_kinds.kind = of_kind;
     -- most requests have nothing wrong with them: the sentences are looked at only for the others
-    IF requesters::jsonb ? who.role AND length(server) <= 64 AND length(reason) BETWEEN 1 AND 500 THEN
+    IF requesters ? who.role AND length(server) <= 64 AND length(reason) BETWEEN 1 AND 500 THEN
         RETURN NULL;
     END IF;
     RETURN CASE
         WHEN requesters IS NULL
             THEN '«' || coalesce(left(api.words(of_kind), 64), '') || '» cannot be asked for here'
-        WHEN NOT requesters::jsonb ? who.role THEN api.capital(api.a_role(who.role))
+        WHEN NOT requesters ? who.role THEN api.capital(api.a_role(who.role))
             || ' cannot ask for «' || api.words(of_kind) || '»'
         WHEN server IS NULL OR length(server) > 64 THEN 'There is no such server'
         WHEN reason = '' THEN 'Give a reason'
@@ -64,35 +64,44 @@ BEGIN ATOMIC
     SELECT wish.kind IN ('set_book', 'set_group', 'set_leverage') AND (wish.known).login IS NOT NULL;
 END;
 
--- Keeps others from asking for the like until this transaction ends: they must see each other's requests, and one
--- client's amounts must add up. Nobody but the owners of this schema may take such locks.
+-- Where those stand in line who ask for the like: they must see each other's requests, and one client's amounts must
+-- add up. There are a thousand places and not one for each request, since the server has room for few locks: whoever
+-- asks for thousands of things in one transaction must not take it all. Nothing for what is nowhere.
+CREATE FUNCTION api.line_of(wish api.wish) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT hashtextextended(CASE
+        WHEN wish.kind = 'change_balance' THEN 'client ' || (wish.known).client_id
+        WHEN wish.kind IN ('set_book', 'set_group', 'set_leverage')
+            THEN wish.kind || ' ' || wish.server || ' ' || (wish.body ->> 'login')
+        ELSE wish.kind || ' ' || wish.server || ' ' || wish.payload
+    END, 0) & 1023;
+END;
+
+-- Waits for one's turn there, until this transaction ends. Nobody but the owners of this schema may take such locks.
 CREATE FUNCTION api.one_at_a_time(wish api.wish) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended(CASE
-        WHEN wish.kind = 'change_balance' THEN 'client ' || (wish.known).client_id
-        WHEN wish.kind IN ('set_book', 'set_group', 'set_leverage')
-            THEN wish.kind || ' ' || wish.server || ' ' || (wish.body ->> 'login')
-        ELSE wish.kind || ' ' || wish.server || ' ' || wish.payload
-    END, 0));
+    PERFORM pg_advisory_xact_lock(api.line_of(wish));
 END $$;
 
 -- Weighs one request. `problem` says why it is refused.
 CREATE FUNCTION api.weigh_request(
-    who api.caller, id text, kind text, server text, payload text, expected_version bigint, now_us bigint)
-RETURNS api.wish
+    who api.caller, asked public.command_kinds, id text, server text, payload text, expected_version bigint,
+    now_us bigint) RETURNS api.wish
 LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
+    kind CONSTANT text := asked.kind;
     body CONSTANT jsonb := api.parsed(payload, 20000);
     wish api.wish;
-    always text;
     about text[];
+    is_inside boolean;
 BEGIN
     wish.outcome := 'refused';
     wish.problem := api.payload_problem(kind, payload, body);
@@ -109,17 +118,18 @@ BEGIN
     wish.body := body;
     wish.expected_version := expected_version;
     wish.terms := api.payload_hash(kind, server, payload, expected_version);
-    IF kind = 'change_balance' THEN
-        wish.known := api.place(kind, server, body);
+    wish.waits_us := asked.waits_us;
+    wish.dispatch_within_us := asked.dispatch_within_us;
+    wish.known := api.place(kind, server, body);
+    is_inside := who.everywhere OR api.in_scope(who.id, server, (wish.known).group_name)
+        AND (kind <> 'set_group' OR api.in_scope(who.id, server, body ->> 'group'));
+    IF is_inside THEN
+        PERFORM api.one_at_a_time(wish); -- who may not ask keeps nobody waiting
     END IF;
-    PERFORM api.one_at_a_time(wish);
-    wish.known := api.facts(kind, server, payload, body, now_us);
-    SELECT command_kinds.always, command_kinds.waits_us, command_kinds.dispatch_within_us
-    INTO always, wish.waits_us, wish.dispatch_within_us FROM command_kinds WHERE command_kinds.kind = wish.kind;
+    wish.known := api.facts(kind, wish.known, payload, body, now_us);
     wish.title := api.title(kind, server, body, (wish.known).currency);
     about := api.subjects(kind, body);
-    IF NOT api.in_scope(who.id, server, (wish.known).group_name)
-        OR (kind = 'set_group' AND NOT api.in_scope(who.id, server, body ->> 'group')) THEN
+    IF NOT is_inside THEN
         wish.problem := api.outside();
     ELSIF who.id = ANY (about) AND NOT (kind = 'cover_absence' AND who.id = about[1]) THEN
         wish.problem := 'This is about you: somebody else must ask for it';
@@ -134,7 +144,7 @@ BEGIN
             wish.outcome := 'conflict';
         ELSE
             SELECT needed.asked, needed.approvals INTO wish.asked, wish.approvals
-            FROM api.needed(kind, always, wish.known, now_us) AS needed;
+            FROM api.needed(kind, asked.always, wish.known, now_us) AS needed;
         END IF;
     END IF;
     RETURN wish;
@@ -143,10 +153,12 @@ END $$;
 -- The command with this id as an answer to asking for it once more: «done» on the same terms by the same person.
 CREATE FUNCTION api.same_command(who api.caller, known public.commands, terms text, OUT outcome text, OUT sentence text)
 RETURNS record
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT CASE WHEN same THEN 'done' ELSE 'conflict' END, CASE WHEN same THEN ''
-        ELSE 'This command id already stands for something else: «' || known.title || '» by ' || known.requested_by END
+        ELSE 'This command id already stands for something else' || CASE WHEN known.requested_by = who.id
+            OR api.sees(known.server, known.group_name) THEN ': «' || known.title || '» by ' || known.requested_by
+            ELSE '' END END
     FROM (SELECT known.payload_hash = terms AND known.requested_by = who.id AS same) AS compared;
 END;
 
@@ -230,18 +242,21 @@ DECLARE
     now_us CONSTANT bigint := api.clock_us();
     why CONSTANT text := api.trimmed(reason);
     from_where CONSTANT text := left(coalesce(origin, ''), 200);
+    asked command_kinds;
     known commands;
     wish api.wish;
     outcome text := 'refused';
-    sentence text := api.asking_problem(who, kind, server, why);
+    sentence text;
 BEGIN
+    SELECT * INTO asked FROM command_kinds WHERE command_kinds.kind = kind;
+    sentence := api.asking_problem(who, asked, kind, server, why);
     IF sentence IS NULL AND coalesce(batch_id, '') <> '' THEN
         sentence := 'A command joins a batch only when the batch is asked for';
     END IF;
     IF sentence IS NULL THEN
         SELECT * INTO known FROM commands WHERE commands.id = id;
         IF known.id IS NULL THEN
-            wish := api.weigh_request(who, id, kind, server, payload, expected_version, now_us);
+            wish := api.weigh_request(who, asked, id, server, payload, expected_version, now_us);
             outcome := wish.outcome;
             sentence := wish.problem;
             IF sentence IS NULL AND api.enter_request(who, wish, why, NULL, now_us, from_where) THEN

@@ -13,7 +13,7 @@ BEGIN
         EXECUTE format(
             'CREATE POLICY inner_work ON %s TO dealerdesk_tables, dealerdesk_audit, dealerdesk_procedures,'
             ' dealerdesk_registrar, dealerdesk_watchdog USING (true) WITH CHECK (true)', one);
-        CONTINUE WHEN one::text IN ('commands', 'audit');
+        CONTINUE WHEN one::text IN ('commands', 'audit', 'subject_keys');
         EXECUTE format('CREATE POLICY hub_work ON %s TO dealerdesk_hub USING (true) WITH CHECK (true)', one);
     END LOOP;
 END $$;
@@ -26,5 +26,25 @@ CREATE POLICY hub_executes ON commands FOR UPDATE TO dealerdesk_hub
 
 CREATE POLICY hub_reads ON audit FOR SELECT TO dealerdesk_hub USING (true);
 
--- what the hub writes down is its own doing; only a procedure speaks for a person
-CREATE POLICY hub_notes ON audit FOR INSERT TO dealerdesk_hub WITH CHECK (actor IN ('hub', 'policy', 'system'));
+-- the hub destroys keys; it makes none, or it would know it
+CREATE POLICY hub_reads ON subject_keys FOR SELECT TO dealerdesk_hub USING (true);
+CREATE POLICY hub_erases ON subject_keys FOR INSERT TO dealerdesk_hub WITH CHECK (key IS NULL);
+CREATE POLICY hub_destroys ON subject_keys FOR UPDATE TO dealerdesk_hub USING (true) WITH CHECK (key IS NULL);
+
+-- What the hub writes down is its own doing; only a procedure speaks for a person. What is sealed and read is the entry's
+-- own text: it must say what it is filed under, each once, and belong to this transaction. (A zero, which no text here
+-- can hold, is looked past.)
+CREATE POLICY hub_notes ON audit FOR INSERT TO dealerdesk_hub WITH CHECK (
+    actor IN ('hub', 'policy', 'system')
+    AND action NOT IN (
+        'command requested', 'command approved', 'command approved by one', 'command refused', 'command withdrawn')
+    AND txid = pg_current_xact_id()::text::bigint
+    AND leaf_hash = encode(sha256('\x00'::bytea || convert_to(entry, 'UTF8')), 'hex')
+    AND (
+        SELECT (said ->> 'id', said ->> 'actor', said ->> 'action', said ->> 'subject', said ->> 'server')
+            = (entry_id, actor, action, subject, server)
+            AND (said ->> 'at_us', said ->> 'kind') = (at_us::text, kind)
+            AND (said ->> 'login', said ->> 'client_id') IS NOT DISTINCT FROM (login::text, client_id::text)
+            AND (SELECT count(*) = count(DISTINCT field) FROM json_object_keys(said) AS field)
+        FROM (SELECT replace(entry, '\u0000', '\u0020')::json AS said) AS read)
+);

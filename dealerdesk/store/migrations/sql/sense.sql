@@ -1,6 +1,14 @@
 -- What makes no sense now on a trading server, in a person's words: the sentences of the checks in
 -- `commands/platform_kinds.py`. What only the doing itself can show is checked there once more.
 
+-- Whether a name is shaped like one that is sealed under a client's key, of at most 128 characters.
+CREATE FUNCTION api.is_sealed(name text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT length(name) <= 724
+        AND name ~ '^dd1\.([A-Za-z0-9_-]{4}){9,}([A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{3}=|[A-Za-z0-9_-]{2}==)$';
+END;
+
 -- Why a request to a trading server makes no sense; nothing when it does.
 CREATE FUNCTION api.platform_problem(of_kind text, of_server text, body jsonb, known api.known) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -21,12 +29,11 @@ BEGIN
     END IF;
     CASE of_kind
         WHEN 'set_book' THEN
-            RETURN api.book_problem(of_server, body);
+            RETURN api.book_problem(of_server, body, known);
         WHEN 'set_group' THEN
             RETURN api.group_problem(of_server, body, known);
         WHEN 'set_leverage' THEN
-            IF EXISTS (SELECT FROM accounts WHERE accounts.server = of_server AND accounts.login = known.login
-                AND accounts.leverage = (body ->> 'leverage')::numeric) THEN
+            IF known.has_leverage = leverage THEN
                 RETURN account || ' has leverage 1:' || leverage || ' already';
             END IF;
         WHEN 'change_balance' THEN
@@ -37,9 +44,8 @@ BEGIN
                 WHEN length(body ->> 'reference') > 64 THEN 'The reference is longer than 64 characters'
             END;
         WHEN 'open_account' THEN
-            IF (body ->> 'client_id')::bigint <= 0 OR api.trimmed(body ->> 'name') = ''
-                OR length(body ->> 'name') > 128 THEN
-                RETURN 'A new account needs a client''s number and name';
+            IF (body ->> 'client_id')::bigint <= 0 OR NOT api.is_sealed(body ->> 'name') THEN
+                RETURN 'A new account needs a client''s number, and their name sealed under the client''s key';
             ELSIF known.currency = '' THEN
                 RETURN 'There is no group ' || (body ->> 'group') || ' on ' || of_server;
             END IF;
@@ -58,7 +64,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION api.book_problem(of_server text, body jsonb) RETURNS text
+CREATE FUNCTION api.book_problem(of_server text, body jsonb, known api.known) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -72,8 +78,7 @@ BEGIN
     IF share NOT BETWEEN lowest AND highest THEN
         RETURN 'Book ' || to_book || ' covers ' || CASE WHEN lowest = highest THEN lowest || ' %'
             ELSE lowest || ' to ' || highest || ' %' END || ' of the client''s risk, not ' || share || ' %';
-    ELSIF EXISTS (SELECT FROM routing WHERE routing.server = of_server AND routing.login = (body ->> 'login')::bigint
-        AND routing.book = to_book AND routing.covered_percent = share) THEN
+    ELSIF known.in_book = to_book AND known.covered_percent = share THEN
         RETURN of_server || ' ' || (body ->> 'login') || ' is already in book ' || to_book;
     END IF;
     RETURN NULL;

@@ -13,7 +13,7 @@ BEGIN ATOMIC
         WHEN 'change_balance' THEN
             '{"login": "count", "operation": "operation", "amount": "integer", "reference": "text"}'::jsonb
         WHEN 'open_account' THEN
-            '{"client_id": "count", "name": "name", "country": "text", "group": "name", "leverage": "count"}'::jsonb
+            '{"client_id": "count", "name": "token", "country": "text", "group": "name", "leverage": "count"}'::jsonb
         WHEN 'close_position' THEN '{"position_id": "count", "volume": "integer"}'::jsonb
         WHEN 'add_staff' THEN
             '{"staff": "name", "name": "name", "role": "role", "scopes": "scopes", "login": "text"}'::jsonb
@@ -145,7 +145,7 @@ BEGIN
         AND (value -> 'daily_totals_min' = nothing OR api.are_limits(value -> 'daily_totals_min'))
         AND api.is_list(value -> 'risks', 'risk', 0, 5)
         AND api.fits(value -> 'deviates_from_advice', 'flag')
-        AND value -> 'approvals' IN ('1', '2')
+        AND value ->> 'approvals' IN ('1', '2') AND jsonb_typeof(value -> 'approvals') = 'number' -- 1.0 is no count
         AND api.is_list(value -> 'roles', 'role', 1, 8)
         AND (value -> 'escalate_after_s' = nothing OR api.fits(value -> 'escalate_after_s', 'count'))
         AND api.is_list(value -> 'escalate_roles', 'role', 0, 8);
@@ -199,8 +199,6 @@ BEGIN
         RETURN '«' || left(api.words(of_kind), 64) || '» cannot be asked for here';
     ELSIF jsonb_typeof(body) IS DISTINCT FROM 'object' OR body ->> 'kind' IS DISTINCT FROM of_kind THEN
         RETURN 'What is asked for is not a «' || api.words(of_kind) || '»';
-    ELSIF payload IS DISTINCT FROM api.canonical(body) THEN
-        RETURN 'What is asked for is not written as it must be';
     END IF;
     SELECT coalesce(field.key, given.key) INTO wrong
     FROM jsonb_each_text(shape) AS field FULL JOIN jsonb_each(body - 'kind') AS given ON given.key = field.key
@@ -208,6 +206,8 @@ BEGIN
     ORDER BY 1 LIMIT 1;
     IF wrong IS NOT NULL THEN
         RETURN '«' || api.words(of_kind) || '» does not take this as its ' || left(api.words(wrong), 64);
+    ELSIF payload IS DISTINCT FROM api.canonical(body) THEN -- only what has its shape: it is not nested without end
+        RETURN 'What is asked for is not written as it must be';
     END IF;
     RETURN NULL;
 END $$;

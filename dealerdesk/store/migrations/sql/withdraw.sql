@@ -12,8 +12,14 @@ DECLARE
     sentence text := who.problem;
 BEGIN
     IF sentence IS NULL THEN
-        SELECT * INTO command FROM commands WHERE commands.id = withdraw_command.id FOR UPDATE;
+        -- held only for whoever may move it: a stranger's transaction keeps nobody waiting
+        SELECT * INTO command FROM commands
+        WHERE commands.id = withdraw_command.id AND commands.requested_by = who.id FOR UPDATE;
         IF command.id IS NULL THEN
+            SELECT * INTO command FROM commands WHERE commands.id = withdraw_command.id;
+        END IF;
+        IF command.id IS NULL OR (command.requested_by <> who.id AND NOT api.sees(command.server, command.group_name))
+        THEN
             sentence := 'There is no command ' || coalesce(left(id, 64), '');
         ELSIF command.requested_by <> who.id THEN
             sentence := 'Only ' || command.requested_by || ' can withdraw what ' || command.requested_by

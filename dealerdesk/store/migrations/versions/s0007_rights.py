@@ -61,7 +61,7 @@ PEOPLE_CALL = (
 )
 HUB_CALLS = (
     *("make_login", "drop_login", "regroup_login", "end_long_transactions", "end_sessions_of_inactive", "clock_us"),
-    *("person", "canonical"),
+    *("person", "canonical", "opening_key"),
 )
 REGISTRARS = ("make_login", "drop_login", "regroup_login", "put_in_group", "put_verifier", "dispatched_payload")
 WATCHDOGS = ("end_long_transactions", "end_sessions_of_inactive", "end_sessions")
