@@ -1,5 +1,8 @@
 """The greatest term in which a hub has come to this bridge, kept on disk: an older hub has been replaced.
 
+Terms grow over all databases that ever stood behind the bridge: one that was made later, or restored, begins with the
+second in which that happened. So the hub of a new database is let in, and one of the database before it never again.
+
 A hub that slept past its lease may still have a command on its lips; the database refuses what it writes, and here is
 what refuses what it sends. Which hub is at work is decided in the database alone.
 """

@@ -32,6 +32,7 @@ from dealerdesk.commands.records import (
     Member,
     Need,
     Refused,
+    hash_of,
 )
 from dealerdesk.commands.transitions import POLICY, let_through, move, note, reread
 from dealerdesk.store.schema import batches, commands
@@ -294,7 +295,7 @@ def _same_batch(known: BatchRecord, who: str, server: str, members: Sequence[Mem
         payload_hash(kind_of(each.body).name, server, canonical(each.body), each.expected_version) for each in ordered
     )
     ids = [member.command_id for member in ordered]
-    if known.hash != terms or known.requested_by != who or [each.id for each in known.members] != ids:
+    if hash_of(known.members) != terms or known.requested_by != who or [each.id for each in known.members] != ids:
         raise Conflict(f"This batch id already stands for something else: «{known.title}» by {known.requested_by}")
     return known
 

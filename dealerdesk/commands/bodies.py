@@ -180,25 +180,5 @@ DeskBody = (
     | EraseClient
     | SettleUnknown
 )
-Body = (
-    SetBook
-    | SetGroup
-    | SetLeverage
-    | ChangeBalance
-    | OpenAccount
-    | ClosePosition
-    | AnswerRequest
-    | AddStaff
-    | ChangeRole
-    | SetScopes
-    | SetActive
-    | MakeLogin
-    | DropLogin
-    | SetPolicy
-    | CoverAbsence
-    | RateClient
-    | SetContact
-    | EraseClient
-    | SettleUnknown
-)
+Body = SetBook | SetGroup | SetLeverage | ChangeBalance | OpenAccount | ClosePosition | AnswerRequest | DeskBody
 """What a command may ask for: bodies for a bridge, and bodies for the database."""

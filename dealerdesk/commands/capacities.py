@@ -27,7 +27,7 @@ class Capacity:
 
     def sees(self, server: str, group: str) -> bool:
         """Whether this lies within the scopes; what is on no server lies within all."""
-        return not server or any(scope.server in ("", server) and scope.group in ("", group) for scope in self.scopes)
+        return not server or _lies_within(self.scopes, server, group)
 
 
 def person(connection: Connection, who: str) -> StaffMember:
@@ -72,13 +72,14 @@ def within(capacities: Sequence[Capacity], server: str, group: str) -> list[Capa
 
 
 def reaches_client(connection: Connection, who: str, client_id: int) -> bool:
-    """Whether one of the client's accounts is in the person's scopes; who sees everything reaches everybody."""
+    """Whether one of the client's accounts is in the person's scopes; who sees everything reaches everybody, also who
+    has no account or is not known."""
     scopes = scopes_of(connection, who)
     if Scope("", "") in scopes:
         return True
     query = select(accounts.c.server, accounts.c.group_name).where(accounts.c.client_id == client_id).distinct()
-    return any(
-        scope.server in ("", row.server) and scope.group in ("", row.group_name)
-        for row in connection.execute(query)
-        for scope in scopes
-    )
+    return any(_lies_within(scopes, row.server, row.group_name) for row in connection.execute(query))
+
+
+def _lies_within(scopes: Iterable[Scope], server: str, group: str) -> bool:
+    return any(scope.server in ("", server) and scope.group in ("", group) for scope in scopes)

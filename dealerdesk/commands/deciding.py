@@ -7,7 +7,7 @@ when it raises.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from dealerdesk.commands.asking import OUTSIDE, REASON_MAX
 from dealerdesk.commands.capacities import Capacity, all_of, person, roles_words, within
 from dealerdesk.commands.kinds import kind_of, may_decide
 from dealerdesk.commands.queries import batch, command
-from dealerdesk.commands.records import CommandRecord, CommandState, Conflict, Need, Refused
+from dealerdesk.commands.records import CommandRecord, CommandState, Conflict, Need, Refused, hash_of, to_decide
 from dealerdesk.commands.roles import Role, a
 from dealerdesk.commands.transitions import let_through, move, note, reread
 from dealerdesk.store.schema import decisions
@@ -60,15 +60,40 @@ def decide(connection: Connection, decider: Decider, command_id: str, payload_ha
 
 
 def decide_batch(connection: Connection, decider: Decider, batch_id: str, batch_hash: str) -> list[CommandRecord]:
-    """Decides all commands of a batch that still wait: all of them or none. `batch_hash` is of what was seen."""
+    """Decides all commands of a batch that still wait: all of them or none.
+
+    `batch_hash` is of those that waited on the screen. When one of them waits no longer, nothing is decided and the
+    person is told which; only their own decision, said once more, is the same decision. Returns all that they decided
+    so, in order of their ids.
+    """
     found = batch(connection, batch_id)
     if found is None:
         raise Refused(f"There is no batch {batch_id}")
-    if found.hash != batch_hash:
-        raise Conflict("What you saw is not what was asked for: look at it again")
     members = [_existing(connection, member.id) for member in found.members]
-    waiting = [member for member in members if member.state is CommandState.REQUESTED]
-    return [_decide(connection, decider, member, None) for member in waiting or members]
+    for member in _seen(connection, decider, members, batch_hash):
+        _decide(connection, decider, member, None)
+    return [reread(connection, member.id) for member in members if _has_said_so(connection, decider, member)]
+
+
+def _seen(
+    connection: Connection, decider: Decider, members: Sequence[CommandRecord], batch_hash: str
+) -> Sequence[CommandRecord]:
+    """The members of a batch that the person saw; raises Conflict when that is no longer what waits."""
+    again = [member for member in members if _has_said_so(connection, decider, member)]
+    if again and batch_hash in (hash_of(again), hash_of(members)):
+        return again
+    waiting = to_decide(members)
+    if batch_hash == hash_of(waiting):
+        return waiting
+    gone = next((member for member in members if member.state is not CommandState.REQUESTED), None)
+    if gone is not None:
+        raise Conflict(f"What you saw has changed: «{gone.title}» is {gone.state.value}. Look at it again")
+    raise Conflict("What you saw is not what was asked for: look at it again")
+
+
+def _has_said_so(connection: Connection, decider: Decider, member: CommandRecord) -> bool:
+    mine = said_of(connection, member.id).get(decider.who)
+    return mine is not None and mine.verdict is decider.verdict
 
 
 def is_met(need: Need, said: Mapping[str, Said], requested_us: int) -> bool:

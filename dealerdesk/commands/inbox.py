@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from dealerdesk.commands.bodies import Body, Scope
-from dealerdesk.commands.canonical import batch_hash
 from dealerdesk.commands.capacities import Capacity, roles_words, within
 from dealerdesk.commands.kinds import KINDS, may_decide
-from dealerdesk.commands.records import CommandRecord, CommandState, Need
+from dealerdesk.commands.records import CommandRecord, CommandState, Need, hash_of, to_decide
 from dealerdesk.commands.roles import Role
 
 APPROVE, REFUSE = "approve", "refuse"
@@ -118,8 +117,8 @@ class Item:
 
     @property
     def batch_hash(self) -> str:
-        """What is approved when the whole batch is: the hash over its members' payload hashes."""
-        return batch_hash(record.payload_hash for record in self.members)
+        """What is approved when the batch is: the hash over those that still wait, or over all once none does."""
+        return hash_of(to_decide(self.members))
 
 
 _URGENCY = (

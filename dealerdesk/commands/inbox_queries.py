@@ -64,7 +64,8 @@ class Precedent:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What the database knows beside a command. `notes`: need's policy ("id vN") → what its author wrote; `before`: the
-    policy's rule (JSON) that a new one would replace; `about`: the command whose end is to be settled."""
+    policy's rule (JSON) that a new one would replace; `about`: the command whose end is to be settled; `name`: in whose
+    name an account is to be opened, where that was read."""
 
     command_id: str
     precedents: tuple[Precedent, ...]
@@ -72,6 +73,7 @@ class Evidence:
     rating: str | None = None
     before: str | None = None
     about: CommandRecord | None = None
+    name: str = ""
 
 
 def inbox(connection: Connection, who: str, now_us: int, recent: int = 200) -> Inbox:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import hmac
+import re
 import secrets
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +28,9 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 TOKEN_PREFIX = "dd1."
 VALUE_BYTES_MAX = 4_096
+NAME_CHARS_MAX = 128
+SEALED_NAME_CHARS_MAX = 724
+"""The token of so many characters of four bytes each."""
 
 
 class TokenError(ValueError):
@@ -42,12 +48,17 @@ def protect(key: str, client_id: int, field: str, value: str) -> str:
     It opens only for this client and field. The same value gives another token each time. Raises Refused for a value
     that is too long.
     """
-    said = value.encode()
-    if len(said) > VALUE_BYTES_MAX:
-        raise Refused(f"That is longer than {VALUE_BYTES_MAX:,} bytes")
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = AESGCM(bytes.fromhex(key)).encrypt(nonce, said, _bound_to(client_id, field))
-    return TOKEN_PREFIX + base64.urlsafe_b64encode(nonce + sealed).decode()
+    return _sealed(key, client_id, field, value, secrets.token_bytes(NONCE_BYTES))
+
+
+def protect_alike(key: str, client_id: int, field: str, value: str) -> str:
+    """The same, but the same value gives the same token each time, so that who sees two of them sees that they are one.
+
+    The nonce follows from all that is sealed: no two values share one but by the accident that random ones have too.
+    """
+    sealed = b"\0".join((_bound_to(client_id, field), value.encode()))
+    nonce = hmac.new(bytes.fromhex(key), sealed, hashlib.sha256).digest()[:NONCE_BYTES]
+    return _sealed(key, client_id, field, value, nonce)
 
 
 def reveal(key: str, client_id: int, field: str, token: str) -> str:
@@ -73,6 +84,11 @@ def is_token(text: str) -> bool:
     return NONCE_BYTES + TAG_BYTES <= len(sealed) <= NONCE_BYTES + TAG_BYTES + VALUE_BYTES_MAX
 
 
+def is_sealed_name(text: str) -> bool:
+    """Whether a text is shaped like the token of a client's name, to the letter as the database looks at it."""
+    return len(text) <= SEALED_NAME_CHARS_MAX and _sealed_name.fullmatch(text) is not None
+
+
 def key_of(connection: Connection, client_id: int, now_us: int) -> str:
     """The client's key in hex, made when there is none; raises Refused when an erasure has destroyed it.
 
@@ -87,5 +103,16 @@ def key_of(connection: Connection, client_id: int, now_us: int) -> str:
     return key
 
 
+def _sealed(key: str, client_id: int, field: str, value: str, nonce: bytes) -> str:
+    said = value.encode()
+    if len(said) > VALUE_BYTES_MAX:
+        raise Refused(f"That is longer than {VALUE_BYTES_MAX:,} bytes")
+    sealed = AESGCM(bytes.fromhex(key)).encrypt(nonce, said, _bound_to(client_id, field))
+    return TOKEN_PREFIX + base64.urlsafe_b64encode(nonce + sealed).decode()
+
+
 def _bound_to(client_id: int, field: str) -> bytes:
     return f"dealerdesk/{client_id}/{field}".encode()
+
+
+_sealed_name = re.compile(r"dd1\.(?:[A-Za-z0-9_-]{4}){9,}(?:[A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{3}=|[A-Za-z0-9_-]{2}==)")

@@ -10,6 +10,7 @@ from dealerdesk.bridges.protocol import ChangeBalance, ClosePosition, OpenAccoun
 from dealerdesk.clock import HOUR_US, MINUTE_US
 from dealerdesk.commands.amounts import lots, money, plain
 from dealerdesk.commands.kind import Executor, Kind
+from dealerdesk.commands.personal import is_sealed_name
 from dealerdesk.commands.records import Refused
 from dealerdesk.commands.roles import Role
 from dealerdesk.store.schema import accounts, groups, positions, routing
@@ -18,7 +19,6 @@ from dealerdesk.trading import BalanceKind, Book
 COVERED_PERCENT = {Book.A: (100, 100), Book.B: (0, 0), Book.C: (1, 99)}
 """How much of a client's risk each book passes on, least and most."""
 LEVERAGE_MAX = 1_000
-NAME_CHARS_MAX = 128
 REFERENCE_CHARS_MAX = 64
 ONE_WAY = {BalanceKind.DEPOSIT: 1, BalanceKind.WITHDRAWAL: -1}
 
@@ -118,8 +118,8 @@ def check_change_balance(connection: Connection, server: str, body: ChangeBalanc
 
 def check_open_account(connection: Connection, server: str, body: OpenAccount, _who: str) -> None:
     """Refuses an account without a client, or in an unknown group, or with a leverage out of bounds."""
-    if body.client_id <= 0 or not body.name.strip() or len(body.name) > NAME_CHARS_MAX:
-        raise Refused("A new account needs a client's number and name")
+    if body.client_id <= 0 or not is_sealed_name(body.name):
+        raise Refused("A new account needs a client's number, and their name sealed under the client's key")
     _group(connection, server, body.group)
     _leverage(body.leverage)
 

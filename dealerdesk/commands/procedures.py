@@ -18,8 +18,9 @@ from dealerdesk.commands.bodies import Body
 from dealerdesk.commands.canonical import canonical
 from dealerdesk.commands.kinds import kind_name
 from dealerdesk.commands.queries import batch
-from dealerdesk.commands.records import BatchRecord, CommandRecord, CommandState, Conflict, Member, Need, Refused
+from dealerdesk.commands.records import BatchRecord, CommandRecord, Conflict, Member, Need, Refused
 from dealerdesk.commands.transitions import reread
+from dealerdesk.store.schema import commands, decisions
 
 _needs = msgspec.json.Decoder(tuple[Need, ...])
 
@@ -95,12 +96,14 @@ def decide(
 def decide_batch(
     connection: Connection, *, batch_id: str, batch_hash: str, verdict: str, comment: str = "", origin: str = ""
 ) -> list[CommandRecord]:
-    """Decides all commands of a batch that still wait, or none; returns them, in order of their ids."""
-    before = batch(connection, batch_id)
+    """Decides all commands of a batch that still wait, or none; returns all that one decided so, in order of their
+    ids."""
     _call(connection, func.api.decide_batch(batch_id, batch_hash, verdict, _said(comment), _said(origin)))
-    members = before.members if before is not None else ()
-    waiting = [member for member in members if member.state is CommandState.REQUESTED]
-    return [reread(connection, member.id) for member in waiting or members]
+    mine = (decisions.c.staff == func.api.person()) & (decisions.c.verdict == verdict)
+    of_batch = select(commands.c.id).join(decisions, decisions.c.command_id == commands.c.id)
+    decided = set(connection.scalars(of_batch.where(commands.c.batch_id == batch_id, mine)))
+    found = batch(connection, batch_id)
+    return [member for member in found.members if member.id in decided] if found is not None else []
 
 
 def withdraw(connection: Connection, *, command_id: str, reason: str = "", origin: str = "") -> CommandRecord:

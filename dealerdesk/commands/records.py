@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -149,8 +150,18 @@ class BatchRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def hash(self) -> str:
-        """What is approved when the whole batch is."""
-        return batch_hash(member.payload_hash for member in self.members)
+        """What is approved when the batch is: those that still wait, or all of it once none does."""
+        return hash_of(to_decide(self.members))
+
+
+def to_decide(members: Sequence[CommandRecord]) -> Sequence[CommandRecord]:
+    """The members of a batch that still wait; all of them once none does."""
+    return [member for member in members if member.state is CommandState.REQUESTED] or members
+
+
+def hash_of(members: Iterable[CommandRecord]) -> str:
+    """What is approved when these members of a batch are; they come in order of their ids."""
+    return batch_hash(member.payload_hash for member in members)
 
 
 def new_command_id() -> str:

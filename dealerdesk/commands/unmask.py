@@ -7,16 +7,17 @@ becomes of the second. On PostgreSQL the procedures hold the same rights (`field
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, true
 
+from dealerdesk.bridges.protocol import OpenAccount
 from dealerdesk.commands import audit
-from dealerdesk.commands.capacities import person, scopes_of
+from dealerdesk.commands.capacities import Capacity, own, person, reaches_client
 from dealerdesk.commands.fields import Access, PersonalField, access
 from dealerdesk.commands.personal import TokenError, reveal
 from dealerdesk.commands.records import Refused
 from dealerdesk.commands.roles import Role
 from dealerdesk.store.engine import writing
-from dealerdesk.store.schema import accounts, clients, contacts, subject_keys
+from dealerdesk.store.schema import accounts, clients, commands, contacts, subject_keys
 
 ASKED, READ, REFUSED = "asked to read", "read", "reading refused"
 DAILY_WORK = "daily work"
@@ -59,9 +60,10 @@ def _by_ourselves(
         raise Refused(refusal)
     with writing(engine) as connection:
         _note(connection, READ, who, client_id, field, why, now_us, origin)
-        name_or_parts = _name(connection, client_id) if field is PersonalField.NAME else None
-        key, token = (None, None) if field is PersonalField.NAME else _contact(connection, client_id, field)
-    return _value(client_id, field, name_or_parts, key, token)
+        is_name = field is PersonalField.NAME
+        name = _name(connection, client_id) if is_name else None
+        key, token = _new_name(connection, client_id) if is_name else _contact(connection, client_id, field)
+    return _value(client_id, field, name, key, token)
 
 
 def _refusal(connection: Connection, who: str, client_id: int, field: PersonalField, reason: str) -> tuple[str, str]:
@@ -74,24 +76,12 @@ def _refusal(connection: Connection, who: str, client_id: int, field: PersonalFi
     why = _why(role, field, reason)
     if access(role, field) is Access.NEVER:
         return f"{role.a_words[:1].upper()}{role.a_words[1:]} may not read this: {field.words}", why
-    if not _is_in_scope(connection, who, client_id):
+    is_new = field is PersonalField.NAME and _is_new(connection, own(connection, member), client_id)
+    if not is_new and not reaches_client(connection, who, client_id):
         return f"Client {client_id} is not yours to look at", why
     if not why:
         return "Give a reason", why
     return ("", why) if len(why) <= REASON_MAX else (f"The reason is longer than {REASON_MAX} characters", "")
-
-
-def _is_in_scope(connection: Connection, who: str, client_id: int) -> bool:
-    """Whether the person sees one of the client's accounts; a client without any is seen by those who see all."""
-    scopes = scopes_of(connection, who)
-    if any(not scope.server and not scope.group for scope in scopes):
-        return connection.execute(select(clients.c.id).where(clients.c.id == client_id).limit(1)).first() is not None
-    query = select(accounts.c.server, accounts.c.group_name).where(accounts.c.client_id == client_id)
-    return any(
-        scope.server in ("", row.server) and scope.group in ("", row.group_name)
-        for row in connection.execute(query)
-        for scope in scopes
-    )
 
 
 def _note(
@@ -123,6 +113,35 @@ def _note(
 def _name(connection: Connection, client_id: int) -> str | None:
     query = select(clients.c.name).where(clients.c.id == client_id, clients.c.name != "").order_by(clients.c.server)
     return connection.scalars(query.limit(1)).first()
+
+
+def _new_name(connection: Connection, client_id: int) -> tuple[str | None, str | None]:
+    """Key and token of the name in which an account is to be opened, while no platform shows it yet."""
+    of_client = subject_keys.c.client_id == commands.c.client_id
+    query = select(subject_keys.c.key, commands.c.payload).join_from(commands, subject_keys, of_client)
+    newest = query.where(*_openings(client_id)).order_by(commands.c.requested_us.desc(), commands.c.id.desc())
+    row = connection.execute(newest.limit(1)).first()
+    return (row.key, msgspec.json.decode(row.payload, type=OpenAccount).name) if row is not None else (None, None)
+
+
+def _is_new(connection: Connection, mine: Capacity, client_id: int) -> bool:
+    """Whether no platform shows the client, and an account is to be opened for them where the person may act."""
+    if is_shown(connection, client_id):
+        return False
+    places = select(commands.c.server, commands.c.group_name).where(*_openings(client_id))
+    return any(mine.sees(row.server, row.group_name) for row in connection.execute(places))
+
+
+def is_shown(connection: Connection, client_id: int) -> bool:
+    """Whether a platform shows the client or an account of theirs."""
+    return any(
+        connection.scalar(select(true()).where(column == client_id).limit(1))
+        for column in (clients.c.id, accounts.c.client_id)
+    )
+
+
+def _openings(client_id: int) -> tuple[ColumnElement[bool], ...]:
+    return commands.c.client_id == client_id, commands.c.kind == "open_account"
 
 
 def _contact(connection: Connection, client_id: int, field: PersonalField) -> tuple[str | None, str | None]:

@@ -20,10 +20,10 @@ from sqlalchemy import Connection
 
 from dealerdesk.bridges.protocol import FINAL_STAGES, Ack, Command, Error, ErrorCode, Stage
 from dealerdesk.clock import Clock
-from dealerdesk.commands import dispatch, effects
-from dealerdesk.commands.kinds import bridge_body, is_of_database, is_repeatable
+from dealerdesk.commands import dispatch, effects, openings
+from dealerdesk.commands.kinds import is_of_database, is_repeatable
 from dealerdesk.commands.queries import command
-from dealerdesk.commands.records import CommandRecord, CommandState
+from dealerdesk.commands.records import CommandRecord, CommandState, Refused
 from dealerdesk.hub.database import DatabaseThread
 
 LOOK_EVERY_S = 0.05
@@ -190,9 +190,14 @@ class Dispatcher:
     async def _send(self, link: Link, record: CommandRecord) -> None:
         assert link.sender is not None
         approvals = await self._database.read(partial(dispatch.approvers, command_id=record.id))
+        try:
+            body = await self._database.read(partial(openings.body_to_send, record=record))
+        except Refused as refusal:
+            await self._settle(record.id, CommandState.FAILED, str(refusal))
+            return
         order = Command(
             id=record.id,
-            body=bridge_body(record.body),
+            body=body,
             actor=record.requested_by,
             deadline_us=record.deadline_us or 0,
             expected_version=record.expected_version,

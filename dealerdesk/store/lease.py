@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, text, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from dealerdesk.clock import SECOND_US
 from dealerdesk.store.schema import hub_lease
 
 LEASE_US = 6_000_000
 HELD_TRANSACTION_IDLE_MS = 5_000
 """A hub that is stopped within a transaction loses it before its lease runs out, and with it the lock on the fence."""
-RESTORED_TERMS = 1_000_000
 NOBODY = ""
 LEASE, FENCE = "hub", "hub fence"
 
@@ -28,7 +28,11 @@ class LeaseLost(Exception):  # noqa: N818 - a state of the world rather than a f
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who holds it, in which term, and when it ends (µs UTC). The term counts up with every take-over."""
+    """Who holds it, in which term, and when it ends (µs UTC).
+
+    A database's first term is the second (UTC) in which its first hub began, and each take-over counts one up. So the
+    hubs of a database that was made later, or restored, come after all hubs of the one before, at the bridges too.
+    """
 
     holder: str
     term: int
@@ -54,7 +58,7 @@ def is_free(connection: Connection, holder: str, now_us: int) -> bool:
 
 
 def take(connection: Connection, holder: str, now_us: int) -> Lease | None:
-    """The lease in a new term, None while another holds it; waits for the writing transactions of the one before."""
+    """The lease in a later term, None while another holds it; waits for the writing transactions of the one before."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     empty = {"holder": NOBODY, "term": 0, "renewed_us": 0, "expires_us": 0}
     for name in (LEASE, FENCE):
@@ -62,8 +66,9 @@ def take(connection: Connection, holder: str, now_us: int) -> Lease | None:
     connection.execute(_LEASE.with_for_update())
     if not is_free(connection, holder, now_us):
         return None
-    term = (connection.scalar(select(func.max(hub_lease.c.term))) or 0) + 1
     now_us = _now(connection, now_us)
+    before = connection.scalar(select(func.max(hub_lease.c.term))) or 0
+    term = before + 1 if before else max(1, now_us // SECOND_US)
     lease = Lease(holder, term, now_us + LEASE_US)
     connection.execute(update(hub_lease).where(hub_lease.c.name == FENCE).values(holder=holder, term=term))
     connection.execute(
@@ -100,11 +105,12 @@ def hold(connection: Connection, holder: str, term: int) -> None:
         raise LeaseLost(f"the hub's work has been taken over{by}")
 
 
-def put_terms_ahead(connection: Connection) -> None:
-    """After a restore: the next term is beyond every one that was given since the backup."""
-    connection.execute(
-        update(hub_lease).values(holder=NOBODY, term=hub_lease.c.term + RESTORED_TERMS, renewed_us=0, expires_us=0)
-    )
+def put_terms_ahead(connection: Connection, now_us: int) -> None:
+    """After a restore: the next term is beyond every one that was given since the backup, and before any of a database
+    that is made later."""
+    before = connection.scalar(select(func.max(hub_lease.c.term))) or 0
+    term = max(before + 1, _now(connection, now_us) // SECOND_US)
+    connection.execute(update(hub_lease).values(holder=NOBODY, term=term, renewed_us=0, expires_us=0))
 
 
 def _now(connection: Connection, now_us: int) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from office import SERVER, TO_A, Office
+from office import SERVER, Office
 
 from dealerdesk.bridges.protocol import ChangeBalance, SetBook, SetGroup
 from dealerdesk.clock import HOUR_US
-from dealerdesk.commands import effects, policy, queries, requests
+from dealerdesk.commands import effects, policy
 from dealerdesk.commands.bodies import (
     AddStaff,
     ChangeRole,
@@ -17,8 +17,7 @@ from dealerdesk.commands.bodies import (
     Rule,
     SetPolicy,
 )
-from dealerdesk.commands.deciding import Verdict
-from dealerdesk.commands.records import BatchRecord, CommandRecord, CommandState, Conflict, Member, Refused
+from dealerdesk.commands.records import CommandRecord, CommandState, Refused
 from dealerdesk.commands.roles import Role
 from dealerdesk.store.engine import reading, writing
 from dealerdesk.trading import BalanceKind, Book
@@ -195,115 +194,3 @@ def test_a_clients_rating_decides_who_is_asked(office: Office) -> None:
 
     assert [need.policy for need in asked.needs] == ["prohibited-clients v1"]
     assert office.approve("cleo", asked).state is CommandState.APPROVED
-
-
-# -- batches ----------------------------------------------------------------------------------------------------
-
-
-def members(*logins: int) -> list[Member]:
-    return [
-        Member(command_id=f"batched-{login}", body=SetBook(login=login, book=Book.A, covered_percent=100))
-        for login in logins
-    ]
-
-
-def batched(office: Office, *logins: int, who: str = "dana") -> BatchRecord:
-    with office.deed(who) as connection:
-        return requests.request_batch(
-            connection,
-            who=who,
-            server=SERVER,
-            members=members(*logins),
-            reason="hedged flow",
-            now_us=office.now_us,
-            batch_id="batch-0001",
-        )
-
-
-def decided(office: Office, who: str, batch: BatchRecord, verdict: Verdict, seen: str = "") -> list[CommandRecord]:
-    with office.deed(who) as connection:
-        return requests.decide_batch(
-            connection,
-            who=who,
-            batch_id=batch.id,
-            batch_hash=seen or batch.hash,
-            verdict=verdict,
-            now_us=office.now_us,
-            comment="seen",
-        )
-
-
-def test_a_batch_is_approved_as_one(office: Office) -> None:
-    office.needs_supervisor()
-    batch = batched(office, 1003, 1001, 1002)
-    assert [member.id for member in batch.members] == ["batched-1001", "batched-1002", "batched-1003"]
-    assert (batch.size, batch.title) == (3, "3 × set book on MT5")
-
-    with pytest.raises(Refused, match="decide the batch as one"):
-        office.approve("carol", batch.members[0])
-    found = decided(office, "carol", batch, Verdict.APPROVE)
-
-    assert {record.state for record in found} == {CommandState.APPROVED}
-    assert decided(office, "carol", batch, Verdict.APPROVE) == found
-
-
-def test_a_batch_is_refused_as_one_and_never_by_the_one_who_asked(office: Office) -> None:
-    office.needs_supervisor(roles=(Role.SUPERVISOR, Role.HEAD_DEALER))
-    batch = batched(office, 1001, 1002)
-
-    with pytest.raises(Refused, match="You asked for this yourself"):
-        decided(office, "dana", batch, Verdict.APPROVE)
-    with pytest.raises(Conflict, match="What you saw is not what was asked for"):
-        decided(office, "carol", batch, Verdict.REFUSE, seen="0" * 64)
-    assert {record.state for record in decided(office, "carol", batch, Verdict.REFUSE)} == {CommandState.REFUSED}
-
-
-def test_what_was_withdrawn_from_a_batch_stays_withdrawn(office: Office) -> None:
-    office.needs_supervisor()
-    batch = batched(office, 1001, 1002)
-    office.withdraw("dana", batch.members[0])
-
-    found = decided(office, "carol", batch, Verdict.APPROVE)
-
-    assert [record.id for record in found] == ["batched-1002"]
-    with reading(office.engine) as connection:
-        after = queries.batch(connection, batch.id)
-    assert after is not None
-    assert [member.state.value for member in after.members] == ["withdrawn", "approved"]
-
-
-def test_a_batch_is_asked_for_whole_or_not_at_all(office: Office) -> None:
-    office.request("ana", TO_A)
-    with pytest.raises(Conflict, match="ana was first"):
-        batched(office, 1002, 1001)
-    with pytest.raises(Refused, match="There is no account MT5 9"):
-        batched(office, 1002, 9)
-
-    with reading(office.engine) as connection:
-        assert queries.batch(connection, "batch-0001") is None
-        assert len(queries.recent_commands(connection)) == 1
-
-
-def test_the_same_batch_asked_for_again_is_the_same_and_another_is_a_conflict(office: Office) -> None:
-    first = batched(office, 1001, 1002)
-
-    assert batched(office, 1002, 1001) == first
-    with pytest.raises(Conflict, match="This batch id already stands for something else"):
-        batched(office, 1001, 1003)
-
-
-def test_what_is_split_over_a_batch_adds_up(office: Office) -> None:
-    with_policy(office, Rule(daily_totals_min={"USD": 1_000_000}), "change_balance")
-    bodies = [
-        ChangeBalance(login=1001, operation=kind, amount=600_000) for kind in (BalanceKind.DEPOSIT, BalanceKind.CREDIT)
-    ]
-    parts = [Member(command_id=f"part-{number:04}", body=body) for number, body in enumerate(bodies)]
-
-    with office.deed("otto") as connection:
-        terms = {"who": "otto", "server": SERVER, "reason": "r", "now_us": office.now_us}
-        batch = requests.request_batch(connection, members=parts, batch_id="batch-0001", **terms)  # type: ignore[arg-type]
-
-    assert [member.state for member in batch.members] == [CommandState.REQUESTED] * 2
-    assert {need.words for member in batch.members for need in member.needs if need.policy == "p v1"} == {
-        "12000.00 USD are asked for today in all, 10000.00 USD or more need approval"
-    }

@@ -20,6 +20,7 @@ from dealerdesk.bridges.protocol import (
     Stage,
 )
 from dealerdesk.commands import dispatch
+from dealerdesk.commands.openings import seal
 from dealerdesk.commands.records import CommandRecord, CommandState
 from dealerdesk.instruments import LOT
 from dealerdesk.store.engine import writing
@@ -29,7 +30,7 @@ from dealerdesk.trading import Account, BalanceKind, BalanceOperation, Deal, Ent
 LEVERAGE = SetLeverage(login=1001, leverage=50)
 DEPOSIT = ChangeBalance(login=1001, operation=BalanceKind.DEPOSIT, amount=500)
 CLOSE = ClosePosition(position_id=7_001, volume=LOT)
-OPEN = OpenAccount(client_id=77, name="n", country="PT", group="retail", leverage=30)
+OPEN = seal("00" * 32, OpenAccount(client_id=77, name="n", country="PT", group="retail", leverage=30))
 ACCOUNT = Account(
     login=1001, client_id=1001, group="retail", currency="USD", leverage=50, balance=1, credit=0, opened_us=1
 )

@@ -128,3 +128,8 @@ def test_a_client_of_another_scope_is_not_given(office: Office, client: int, ope
     ROLES["sue"] = Role.SUPERVISOR
     with pytest.raises(Refused, match=f"Client {client} is not yours to look at"):
         opening("sue", PersonalField.EMAIL, "complaint 71")
+
+
+def test_somebody_who_sees_everything_is_told_that_nothing_is_kept_of_a_client_nobody_knows(opening: Opening) -> None:
+    with pytest.raises(Refused, match="No email of client 987654 is kept here"):
+        opening("carol", PersonalField.EMAIL, "complaint 71", 987_654)

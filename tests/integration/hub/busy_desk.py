@@ -23,8 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from busy_wishes import Wish, Wishes
 from sqlalchemy import Connection, Engine, select
 
+from dealerdesk.bridges.protocol import OpenAccount
 from dealerdesk.clock import now_us
-from dealerdesk.commands import queries, requests
+from dealerdesk.commands import openings, queries, requests
 from dealerdesk.commands.bodies import Outcome, SettleUnknown
 from dealerdesk.commands.records import CommandRecord, CommandState, Conflict, Member, Refused
 from dealerdesk.store.engine import DatabaseUnavailable, open_engine, reading
@@ -116,9 +117,19 @@ class Desk:
         while True:
             try:
                 with reading(self._engine(self._wishes.who_asks(number))) as connection:
-                    return self._wishes.wish(connection, number)
+                    wish = self._wishes.wish(connection, number)
+                return self._sealed(wish) if wish is not None else None
             except DatabaseUnavailable:
                 self.stop.wait(0.05)
+
+    def _sealed(self, wish: Wish) -> Wish:
+        """The wish as it is asked for: a new client's name stands in none."""
+        engine = self._engine(wish.who)
+        members = tuple(
+            (name, openings.sealed(engine, wish.who, body, now_us()) if isinstance(body, OpenAccount) else body)
+            for name, body in wish.members
+        )
+        return msgspec.structs.replace(wish, members=members)
 
     def _until_answered(self, wish: Wish) -> Answer:
         while True:

@@ -24,14 +24,15 @@ from dealerdesk.bridges.protocol import (
 )
 from dealerdesk.bridges.simulator.bridge_source import SimulatedSource
 from dealerdesk.bridges.simulator.brokerage import Brokerage
-from dealerdesk.commands import queries
+from dealerdesk.commands import openings, queries
+from dealerdesk.commands.personal import key_of
 from dealerdesk.commands.records import CommandRecord, CommandState
 from dealerdesk.commands.roles import Role
 from dealerdesk.config import SimulatorConfig
 from dealerdesk.hub.database import DatabaseThread
 from dealerdesk.store.engine import reading, writing
 from dealerdesk.store.recording import RECORDED_SETS, SnapshotRows, record_deltas, record_snapshot
-from dealerdesk.store.schema import accounts, balance_operations, deals, groups, positions
+from dealerdesk.store.schema import accounts, balance_operations, clients, deals, groups, positions
 from dealerdesk.trading import BalanceKind, Book, Platform
 
 SERVER, EPOCH = "SIM", "s1"
@@ -186,13 +187,16 @@ def test_money_is_booked_once_under_the_commands_id(place: Platformed) -> None:
 
 def test_an_account_is_opened_and_its_number_told(place: Platformed) -> None:
     group = place.first(accounts).group_name
-    body = OpenAccount(client_id=990_001, name="Maria Silva", country="PT", group=group, leverage=30)
+    named = OpenAccount(client_id=990_001, name="Maria Silva", country="PT", group=group, leverage=30)
+    with writing(place.office.engine) as connection:
+        body = openings.seal(key_of(connection, 990_001, NOW_US), named)
 
     settled = place.carry_out(asked(place, "otto", body))
 
     opened = place.first(accounts, client_id=990_001)
     assert (settled.state, settled.result) == (CommandState.CONFIRMED, f"Account {opened.login} read back")
     assert (opened.group_name, opened.leverage, settled.ticket) == (group, 30, str(opened.login))
+    assert place.first(clients, id=990_001).name == "Maria Silva"
 
 
 def test_a_position_is_closed_and_its_deal_read_back(place: Platformed) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -46,3 +48,51 @@ def test_a_folder_is_made_and_free_again_afterwards(tmp_path: Path) -> None:
     for _ in range(2):
         with alone_in(folder):
             assert folder.is_dir()
+
+
+class Msvcrt(ModuleType):
+    """Stands in for Windows' own: a byte of a file is one descriptor's, until that is closed."""
+
+    LK_NBLCK = 2
+
+    def __init__(self) -> None:
+        super().__init__("msvcrt")
+        self.held: dict[tuple[int, int], int] = {}
+
+    def locking(self, descriptor: int, mode: int, count: int) -> None:
+        assert (mode, count) == (self.LK_NBLCK, 1)
+        place = (os.fstat(descriptor).st_ino, os.lseek(descriptor, 0, os.SEEK_CUR))
+        # a number that is handed out again belonged to a file that has been closed
+        if self.held.get(place, descriptor) != descriptor and _is_open(self.held[place]):
+            raise PermissionError(13, "Permission denied")
+        self.held[place] = descriptor
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def test_on_windows_one_byte_far_behind_the_holders_number_is_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows = Msvcrt()
+    monkeypatch.setitem(sys.modules, "msvcrt", windows)
+    monkeypatch.setattr(sys, "platform", "win32")
+    spec = importlib.util.find_spec("dealerdesk.bridges.folder_lock")
+    assert spec is not None
+    assert spec.loader is not None
+    there = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(there)
+    folder = tmp_path / "journal"
+
+    with there.alone_in(folder):
+        assert [place for _file, place in windows.held] == [there.PLACE]
+        assert (folder / there.LOCK).read_bytes() == f"{os.getpid()}\n".encode()
+        with pytest.raises(there.FolderInUseError, match=f"is in use by process {os.getpid()}"), there.alone_in(folder):
+            pass
+    with there.alone_in(folder):
+        assert (folder / there.LOCK).stat().st_size < there.PLACE

@@ -189,6 +189,15 @@ def test_a_batch_is_one_item_whose_hash_is_over_its_members_in_order() -> None:
     assert (batch.key, batch.is_batch, single.key, single.is_batch) == ("batch", True, "command-3", False)
 
 
+def test_what_is_approved_of_a_batch_is_what_still_waits_or_all_of_it_once_nothing_does() -> None:
+    gone = asked(id="command-1", batch_id="batch", payload_hash="aa", state=CommandState.WITHDRAWN)
+    waits = asked(id="command-2", batch_id="batch", payload_hash="bb")
+    done = asked(id="command-2", batch_id="batch", payload_hash="bb", state=CommandState.CONFIRMED)
+
+    assert items([gone, waits])[0].batch_hash == batch_hash(["bb"])
+    assert items([gone, done])[0].batch_hash == batch_hash(["aa", "bb"])
+
+
 def test_a_batch_stands_where_the_member_stands_that_needs_people_most() -> None:
     states = (CommandState.CONFIRMED, CommandState.UNKNOWN, CommandState.DISPATCHED)
     members = [asked(id=f"command-{place}", batch_id="b", state=state) for place, state in enumerate(states)]

@@ -32,6 +32,30 @@ def test_a_token_says_nothing_and_is_never_the_same_twice() -> None:
     assert personal.protect(KEY, 7, "address", ADDRESS) != token
 
 
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128))
+def test_a_name_is_sealed_alike_each_time_and_looks_like_one_that_is(name: str) -> None:
+    token = personal.protect_alike(KEY, 7, "name", name)
+
+    assert personal.reveal(KEY, 7, "name", token) == name
+    assert personal.is_sealed_name(token)
+    assert personal.protect_alike(KEY, 7, "name", name) == token
+    assert not personal.is_sealed_name(name)
+
+
+def test_what_is_sealed_alike_differs_by_value_client_field_and_key() -> None:
+    tokens = {
+        personal.protect_alike(*terms)
+        for terms in ((KEY, 7, "name", "Ada"), (KEY, 7, "name", "Ida"), (KEY, 8, "name", "Ada"), (KEY, 7, "x", "Ada"))
+    }
+
+    assert len(tokens | {personal.protect_alike(OTHER, 7, "name", "Ada")}) == 5
+
+
+@pytest.mark.parametrize("text", ["", "Ada", "dd1.", "dd1." + "A" * 36, "dd1." + "A" * 724, "dd1." + "!" * 40])
+def test_what_is_no_sealed_name_is_seen_not_to_be(text: str) -> None:
+    assert not personal.is_sealed_name(text)
+
+
 @pytest.mark.parametrize(("key", "client", "field"), [(OTHER, 7, "address"), (KEY, 8, "address"), (KEY, 7, "phone")])
 def test_a_token_opens_for_no_other_key_client_or_field(key: str, client: int, field: str) -> None:
     token = personal.protect(KEY, 7, "address", ADDRESS)
