@@ -67,6 +67,8 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                # a terminal's Ctrl+C is for the parent, who ends its children in order
+                start_new_session=True,
             )
         self.say(self.config)
 

@@ -48,12 +48,23 @@ def demo(
     seconds: Annotated[float | None, typer.Option(help="Stop by itself after so many seconds.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write what was measured to this JSON file.")] = None,
     screenshot: Annotated[Path | None, typer.Option(help="Save every panel as PNG in this folder.")] = None,
-    staff: Annotated[str, typer.Option(help="Who sits at the desk: dana, ana, carol, ben, …")] = "dana",
+    staff: Annotated[
+        str, typer.Option(help="Who sits at the desk: dana, ana, carol, ben, … (dana; carol when joining).")
+    ] = "",
+    join: Annotated[
+        bool, typer.Option("--join", help="Open one more desk, for somebody else, on the demo that runs already.")
+    ] = False,
 ) -> None:
     """Open the desk on a simulated brokerage: three trading servers, a hub and an embedded database, all started here.
 
-    Everything lives in a temporary folder and is gone when the window closes.
+    Everything lives in a temporary folder and is gone when the window closes. With --join a second desk opens on the
+    demo that runs, and closes with it; what the demo is made of is then not asked again.
     """
+    if join:
+        from dealerdesk.demo_join import JoinOptions, join_demo
+
+        joining = JoinOptions(staff=staff, headless=headless, seconds=seconds, screenshot=screenshot)
+        raise typer.Exit(join_demo(joining))
     from dealerdesk.demo import DemoOptions, run_demo
 
     options = DemoOptions(
@@ -68,7 +79,7 @@ def demo(
         seconds=seconds,
         report=report,
         screenshot=screenshot,
-        staff=staff,
+        staff=staff or "dana",
     )
     raise typer.Exit(run_demo(options))
 
@@ -95,8 +106,6 @@ def hub(
     """Record the bridges' streams and dispatch commands; without --profile, configured over standard input."""
     from dealerdesk.config import Credentials, HubConfig, bridge_key, seal_key, user_folder
     from dealerdesk.hub.process import run
-    from dealerdesk.store.roles import HUB
-    from dealerdesk.store.service_passwords import kept
 
     if not profile:
         run(_from_stdin(HubConfig))
@@ -112,10 +121,24 @@ def hub(
             seal_key=seal_key(chosen.name),
             checkpoints=str(folder / "checkpoints.jsonl"),
             checkpoints_copy=chosen.checkpoints_copy,
-            database_password=(kept(chosen.name, HUB) or "") if not chosen.is_embedded else "",
+            database_password=_hub_password(chosen.name) if not chosen.is_embedded else "",
             database_ca=chosen.database_ca,
         )
     )
+
+
+def _hub_password(profile: str) -> str:
+    from dealerdesk.config import ConfigError, handed_over
+    from dealerdesk.store.roles import HUB
+    from dealerdesk.store.service_passwords import kept
+
+    password = handed_over("database-password") or kept(profile, HUB)
+    if not password:
+        raise ConfigError(
+            f"keyring: no password of {HUB} for profile {profile!r}: `dealerdesk key --profile {profile} database` asks"
+            " for it"
+        )
+    return password
 
 
 @bridge_app.command()
@@ -128,36 +151,44 @@ def simulator() -> None:
 
 
 @app.command()
-def key(profile: ProfileName, client: Annotated[str, typer.Argument(help="desk, dealer or hub")]) -> None:
+def key(
+    profile: ProfileName,
+    client: Annotated[str, typer.Argument(help="desk, dealer or hub; or database, the hub's password there; or seal")],
+) -> None:
     """Put the key of a client at a profile's bridges into the system keyring; asks for it, unseen."""
-    import keyring
+    from dealerdesk import secret_entry
 
-    from dealerdesk.config import KEYRING_SERVICE
+    secret_entry.put(_profile(profile).name, client, _ask_secret)
 
-    chosen = _profile(profile)
-    secret = typer.prompt(f"Key of {client} (hex)", hide_input=True)
-    keyring.set_password(f"{KEYRING_SERVICE}/{chosen.name}", client, secret)
+
+def _ask_secret(what: str) -> str:
+    return str(typer.prompt(what, hide_input=True))
 
 
 @db_app.command()
 def upgrade(
-    database: Annotated[str, typer.Argument(help="The database's URL: sqlite:///… or postgresql+psycopg://…")],
+    database: Annotated[str, typer.Argument(help="The database's URL: sqlite:///… or postgresql://…")] = "",
     ask: Annotated[bool, typer.Option("--password", help="Ask for the database's password, unseen.")] = False,
+    profile: Annotated[str, typer.Option(help="That profile's database, as the migrator from the keyring.")] = "",
 ) -> None:
     """Create the tables, or bring them up to this version; on PostgreSQL as dealerdesk_migrator."""
     from dealerdesk.store import migrate
 
     with _database_trouble():
-        migrate.upgrade(_with_password(database, _password(ask)))
+        migrate.upgrade(_address(database, profile, ask))
     typer.echo("The database is up to date.")
 
 
 @db_app.command()
-def check(database: Annotated[str, typer.Argument(help="The database's URL.")]) -> None:
+def check(
+    database: Annotated[str, typer.Argument(help="The database's URL.")] = "",
+    ask: Annotated[bool, typer.Option("--password", help="Ask for the database's password, unseen.")] = False,
+    profile: Annotated[str, typer.Option(help="That profile's database, as the migrator from the keyring.")] = "",
+) -> None:
     """Say whether the tables are what this version expects; exit 1 with a line for each difference."""
     from dealerdesk.store import migrate
 
-    problems = migrate.check(database)
+    problems = migrate.check(_address(database, profile, ask))
     for problem in problems:
         typer.echo(problem)
     if problems:
@@ -211,12 +242,22 @@ def restore(
     ask: Annotated[bool, typer.Option("--password", help="Ask for the database's password, unseen.")] = False,
 ) -> None:
     """Bring a backup into an empty database, and look the database through."""
+    from dealerdesk.clock import now_us
     from dealerdesk.commands.audit import verify_leaves
+    from dealerdesk.commands.setting_up import note_remade
     from dealerdesk.store.backup import restore as bring_back
+    from dealerdesk.store.remade_logins import remake_logins
+    from dealerdesk.store.step import STEPS
 
     with _database_trouble():
-        manifest = bring_back(database, file, verify_leaves, _password(ask))
-    typer.echo(f"{sum(manifest.rows.values()):,} rows are back and every audit entry is whole: start the hub.")
+        password = _password(ask)
+        manifest = bring_back(database, file, verify_leaves, password)
+        made = remake_logins(database, note_remade, now_us(), password)
+    for one in made:
+        words = f"first password {one.password}" if one.password else "an administrator hands out the first password"
+        typer.echo(f"Login {one.login} of {one.staff} is made anew: {words}.")
+    then = "start the hub" if manifest.step == STEPS[-1] else "run `dealerdesk db upgrade`, then start the hub"
+    typer.echo(f"{sum(manifest.rows.values()):,} rows are back and every audit entry is whole: {then}.")
 
 
 def main() -> None:
@@ -276,6 +317,32 @@ def _hand_over(services: dict[str, str], profile: str) -> None:
             typer.echo(f"  {role}: in this machine's keyring, for the profile {profile}")
         else:
             typer.echo(f"  {role}: {password}")
+
+
+def _address(url: str, profile: str, ask: bool) -> str:
+    """Which database is meant: the one at `url`, or that of `profile` as its migrator."""
+    from dealerdesk.config import ConfigError
+
+    if bool(url) == bool(profile):
+        raise ConfigError("say which database: its URL, or --profile with a profile's name")
+    if url:
+        return _with_password(url, _password(ask))
+    from dealerdesk.store.roles import MIGRATOR
+    from dealerdesk.store.service_passwords import kept
+
+    chosen = _profile(profile)
+    if chosen.is_embedded:
+        return str(chosen.database_url)
+    password = (kept(chosen.name, MIGRATOR) or "") if not ask else ""
+    return _as_service(chosen.database_url, chosen.database_ca, MIGRATOR, password or _password(True))
+
+
+def _as_service(url: str, ca: str, role: str, password: str) -> str:
+    from sqlalchemy import make_url
+
+    checked = {"sslmode": "verify-full", "sslrootcert": ca} if ca else {}
+    address = make_url(url).set(username=role, password=password).update_query_dict(checked)
+    return str(address.render_as_string(hide_password=False))
 
 
 def _with_password(url: str, password: str) -> str:

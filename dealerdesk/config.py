@@ -6,6 +6,7 @@ keyring, a child's come over its standard input. This module opens no connection
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import secrets
@@ -16,6 +17,7 @@ from pathlib import Path
 import keyring
 import msgspec
 import platformdirs
+from keyring.errors import KeyringError
 
 from dealerdesk.trading import Platform
 
@@ -80,7 +82,7 @@ class HubConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     its own earlier self at once, since whoever starts it knows that that has ended. `seal_key` (hex) signs the seals
     of the audit log, which is not sealed without one; `checkpoints` and `checkpoints_copy` are the files that each
     seal is added to, empty for none. With `database_password` the hub signs in under its own login of a team's
-    database, and only to a server for which `database_ca` (or the system's certificates) vouches.
+    database, and only to a server for which `database_ca` vouches.
     """
 
     database_url: str
@@ -202,18 +204,53 @@ def _found(path: Path) -> FoundProfile:
 
 
 def bridge_key(profile: str, client: str) -> str:
-    """The hex key of `client` at the bridges of `profile`, from the system keyring; raises ConfigError if absent."""
-    key = keyring.get_password(f"{KEYRING_SERVICE}/{profile}", client)
+    """The hex key of `client` at the bridges of `profile`: what the service manager handed over, else what is in the
+    system keyring; raises ConfigError if neither has it."""
+    key = handed_over(f"{client}-key") or _from_keyring(profile, client)
     if key is None:
-        raise ConfigError(f"keyring: no key of {client!r} for profile {profile!r}")
+        raise ConfigError(
+            f"keyring: no key of {client!r} for profile {profile!r}: `dealerdesk key --profile {profile} {client}` asks"
+            " for it"
+        )
     return key
 
 
 def seal_key(profile: str) -> str:
-    """The hex key with which the hub of `profile` signs the audit log's seals, from the keyring; made on first use."""
-    service = f"{KEYRING_SERVICE}/{profile}"
-    key = keyring.get_password(service, "seal")
+    """The hex key with which the hub of `profile` signs the audit log's seals: handed over, or from the keyring, where
+    it is made on first use. Raises ConfigError without either."""
+    key = handed_over("seal-key") or _from_keyring(profile, "seal")
     if key is None:
         key = secrets.token_hex(SEAL_KEY_BYTES)
-        keyring.set_password(service, "seal", key)
+        keep_in_keyring(profile, "seal", key)
     return key
+
+
+def handed_over(name: str) -> str:
+    """A service's secret from the folder that the service manager made for this one start (systemd's credentials, which
+    no other user can read); empty when there is none."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    file = Path(folder) / name
+    return file.read_text("utf-8").strip() if folder and file.is_file() else ""
+
+
+def keep_in_keyring(profile: str, name: str, secret: str) -> None:
+    """Keeps a key of this machine's for `profile`; raises ConfigError where there is no keyring."""
+    try:
+        keyring.set_password(f"{KEYRING_SERVICE}/{profile}", name, secret)
+    except (KeyringError, RuntimeError) as error:
+        raise ConfigError(_no_keyring(error)) from error
+
+
+def _from_keyring(profile: str, name: str) -> str | None:
+    try:
+        return keyring.get_password(f"{KEYRING_SERVICE}/{profile}", name)
+    except (KeyringError, RuntimeError) as error:
+        raise ConfigError(_no_keyring(error)) from error
+
+
+def _no_keyring(error: Exception) -> str:
+    why = str(error).partition(".")[0]
+    return (
+        f"keyring: this system has none that opens ({why}). On a desktop unlock or install one;"
+        " a service is handed its secrets by systemd (docs/operations.md, «The hub»)"
+    )

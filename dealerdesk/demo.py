@@ -19,7 +19,6 @@ import msgspec
 
 from dealerdesk.children import Child, ChildError, Keeper
 from dealerdesk.clock import now_us
-from dealerdesk.commands.signed_in import Session
 from dealerdesk.config import (
     BridgeKey,
     CannotStartError,
@@ -31,11 +30,12 @@ from dealerdesk.config import (
     SimulatorConfig,
     user_folder,
 )
+from dealerdesk.demo_join import Meeting, Terms, session_of
 from dealerdesk.demo_work import FirstWork
 from dealerdesk.desk.access import Access
 from dealerdesk.desk.app import SIGN_IN_AGAIN, DeskReport, Launch, run
+from dealerdesk.desk.ending import leave_at_once, told_to_end
 from dealerdesk.desk.settings import UserFiles
-from dealerdesk.store.demo_staff import PEOPLE
 from dealerdesk.trading import Platform
 
 SERVERS = (("MT4", Platform.MT4), ("MT5", Platform.MT5), ("cTrader", Platform.CTRADER))
@@ -71,6 +71,8 @@ class Brokerage:
         self._folder = folder
         self._keeper = keeper
         self._hub: Child | None = None
+        self._staff = options.staff
+        self._meeting = Meeting(folder)
         self._first_work = FirstWork(self.database_url, [server for server, _ in SERVERS])
         self._bridges = [
             (server, platform, Child(f"The bridge of {server}", SIMULATOR, config, folder / f"{server}.log"))
@@ -80,6 +82,7 @@ class Brokerage:
     def start(self) -> None:
         """Start the first bridge's process; returns at once."""
         self._bridges[0][2].start()
+        self._meeting.begin()
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Where each bridge listens, as soon as it does (each step blocks).
@@ -108,6 +111,13 @@ class Brokerage:
         self._keeper.take(self._hub)
         self._seed()
         self._first_work.start()
+        self._meeting.offer(
+            Terms(
+                profile=profile_of(self.database_url, endpoints),
+                credentials=Credentials(client="desk", role="desk", key=self.keys["desk"]),
+                staff=self._staff,
+            )
+        )
 
     def _endpoint(self, server: str, platform: Platform, bridge: Child) -> Endpoint:
         port = bridge.ready()["listening"]
@@ -131,7 +141,8 @@ class Brokerage:
             bridge.say({"pause": True})
 
     def stop(self) -> None:
-        """End the hub, then the bridges."""
+        """Let the desks that joined go, then end the hub, then the bridges."""
+        self._meeting.end()
         self._first_work.stop()
         if self._hub is not None:
             self._hub.stop()
@@ -177,13 +188,17 @@ def _run(options: DemoOptions) -> int:
         _check_ticks(options.ticks_file, options.symbols)
     if options.headless and options.seconds is None and options.screenshot is None:
         raise ConfigError("--headless: say with --seconds how long")
-    with tempfile.TemporaryDirectory(prefix="dealerdesk-") as name, _brokerage(options, Path(name)) as brokerage:
+    session = session_of(options.staff)
+    with (
+        told_to_end(leave_at_once),
+        tempfile.TemporaryDirectory(prefix="dealerdesk-") as name,
+        _brokerage(options, Path(name)) as brokerage,
+    ):
         folder = Path(name)
-        profile = Profile(name="demo", broker="Simulated", database_url=brokerage.database_url, endpoints=())
         outcome = Outcome(options)
         code = run(
             Launch(
-                access=Access(profile, _session(options.staff)),
+                access=Access(profile_of(brokerage.database_url, ()), session),
                 credentials=Credentials(client="desk", role="desk", key=brokerage.keys["desk"]),
                 files=UserFiles(folder / "user" if options.headless else user_folder("demo")),
                 start_bridges=brokerage.endpoints,
@@ -197,6 +212,11 @@ def _run(options: DemoOptions) -> int:
             )
         )
         return outcome.code if code in (0, SIGN_IN_AGAIN) else code
+
+
+def profile_of(database_url: str, endpoints: tuple[Endpoint, ...]) -> Profile:
+    """The demonstration as its desks see it."""
+    return Profile(name="demo", broker="Simulated", database_url=database_url, endpoints=endpoints)
 
 
 class Outcome:
@@ -265,15 +285,6 @@ def _check_ticks(path: Path, symbols: int) -> None:
 def _share(total: int, place: int) -> int:
     """The part of `total` that falls to the server at `place`; the parts add up to it."""
     return total // len(SERVERS) + (1 if place < total % len(SERVERS) else 0)
-
-
-def _session(staff: str) -> Session:
-    """Who sits at the desk. Nobody has a password here: the database is gone when the window closes."""
-    people = {person: (name, role) for person, name, role in PEOPLE}
-    if staff not in people:
-        raise ConfigError(f"--staff: expected one of {', '.join(people)}, got {staff!r}")
-    name, role = people[staff]
-    return Session(staff=staff, name=name, role=role, login=staff, has_password=False)
 
 
 def _resident_mb() -> float | None:

@@ -20,6 +20,7 @@ from dealerdesk.desk.access import Access, origin
 from dealerdesk.desk.person_engine import person_engine
 from dealerdesk.store.connection_trouble import reason_of
 from dealerdesk.store.engine import DatabaseAddressError, DatabaseUnavailable, open_engine, reading, writing
+from dealerdesk.store.identity import fitness
 from dealerdesk.store.passwords import UnfitPassword
 from dealerdesk.store.schema import staff
 from dealerdesk.store.setup import FirstPerson, SetupError, set_up_file
@@ -101,9 +102,9 @@ def found(profile: Profile, first: Typed, second: Typed, clock: Clock) -> str:
 
 def _sign_in(engine: Engine, login: str, secret: Secret, clock: Clock) -> Session | Denied:
     with reading(engine) as connection:
-        problems = step_problems(connection)
-    if problems:
-        return Denied(_sentence("; ".join(problems)))
+        fit = fitness(connection)
+    if fit.refused:
+        return Denied(_sentence(fit.refused))
     with writing(engine) as connection:
         answer = sessions.sign_in(connection, login, secret.read(), clock(), origin())
     if isinstance(answer, Turned):

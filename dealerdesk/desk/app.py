@@ -24,6 +24,7 @@ from dealerdesk.clock import now_us
 from dealerdesk.config import CannotStartError
 from dealerdesk.desk import theme
 from dealerdesk.desk.application import make_application, run_until_done
+from dealerdesk.desk.ending import told_to_end
 from dealerdesk.desk.garbage import Collector, forget_sources
 from dealerdesk.desk.jobs import Jobs
 from dealerdesk.desk.measures import Measures, process_started_s
@@ -48,6 +49,8 @@ log = structlog.get_logger()
 GIVE_UP_S = 120.0
 HUB_WAITS_S = 5.0
 SETTLE_TIMEOUT_S = 30.0
+FAREWELL_S = 4.0
+"""How long the words that say why the desk ends stand there."""
 SIGN_IN_AGAIN = 3
 STILLS_AFTER_S = 15.0
 """How long the desk runs before its stills are taken when nobody said for how long: the session has a line by then."""
@@ -69,7 +72,8 @@ class DeskReport:
 class Launch:
     """What a desk is started with.
 
-    `start_bridges` (each step), `start_hub`, `pause_bridges` and `stop_children` block and are called in a thread.
+    `start_bridges` (each step), `start_hub`, `pause_bridges` and `stop_children` block and are called in a thread; so
+    does `until`, which returns when this desk must end, with the words that say why (none if it ended by itself).
     `seconds` count from the first complete picture, for which an unattended run waits `give_up_s`; then the bridges are
     paused, so that desk and tables can come to stand at the same place. `report` is called in the Qt thread at the end,
     while state and clients still stand.
@@ -82,6 +86,7 @@ class Launch:
     start_hub: Callable[[tuple[Endpoint, ...]], None] | None = None
     pause_bridges: Callable[[], None] | None = None
     stop_children: Callable[[], None] | None = None
+    until: Callable[[], str] | None = None
     headless: bool = False
     seconds: float | None = None
     give_up_s: float = GIVE_UP_S
@@ -114,7 +119,8 @@ def run(launch: Launch) -> int:
     collector.start()
     attendance = Attendance(launch, window, preferences)
     try:
-        run_until_done(app, attendance.whole())
+        with told_to_end(attendance.leave):
+            run_until_done(app, attendance.whole())
     finally:
         collector.stop()
         settings.sync()
@@ -157,6 +163,10 @@ class Attendance:
         window.workspace_changed.connect(self._keep_workspace)
         window.sign_out_asked.connect(self._sign_out)
 
+    def leave(self) -> None:
+        """Ends the person's time, as closing the window does."""
+        self._closed.set()
+
     async def whole(self) -> None:
         """Runs it all; the stages of the end come in the order in which each needs the next."""
         self._window.on_painted = self._on_first_paint
@@ -166,6 +176,8 @@ class Attendance:
             async with self._jobs:
                 station = self._furnish()
                 self._jobs.run(self._start_or_leave(station))
+                if self._launch.until is not None:
+                    self._jobs.run(self._end_after(self._launch.until))
                 if self._launch.seconds is not None or self._launch.screenshots is not None:
                     self._jobs.run(self._drive(station))
                 await self._closed.wait()
@@ -213,6 +225,12 @@ class Attendance:
         lock = Lock(self._window, launch.access, station.library, watch, self._jobs.run, station)
         lock.left.connect(self._leave)
         self._window.lock_asked.connect(lock.lock)
+
+    async def _end_after(self, until: Callable[[], str]) -> None:
+        why = await asyncio.to_thread(until)
+        self._window.notify(f"{why}.", Tone.ATTENTION)
+        await asyncio.sleep(FAREWELL_S)
+        self._window.close()
 
     def _sign_out(self) -> None:
         self._leave(True)

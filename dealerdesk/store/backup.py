@@ -23,6 +23,7 @@ from dealerdesk.store.lease import put_terms_ahead
 from dealerdesk.store.migrate import differences
 from dealerdesk.store.postgres_tools import read_listing, run_tool
 from dealerdesk.store.roles import ensure_roles, is_superuser, missing_roles, prepare_database
+from dealerdesk.store.step import STEPS
 
 Leaves = Callable[[Connection], list[str]]
 """What is wrong with the audit's entries, one sentence each."""
@@ -79,6 +80,10 @@ def restore(url: str, file: Path, leaves: Leaves, password: str = "") -> Manifes
     BackupError when it may not, when the database is not empty or the file is not what its manifest says.
     """
     manifest = read_manifest(file)
+    if manifest.step and manifest.step not in STEPS:
+        raise BackupError(
+            f"{file} is at step {manifest.step}, which this program does not know: restore it with the newer program"
+        )
     engine = open_engine(url, (lambda: password) if password else None)
     try:
         backend = engine.dialect.name
@@ -88,14 +93,15 @@ def restore(url: str, file: Path, leaves: Leaves, password: str = "") -> Manifes
         if backend == "sqlite":
             engine.dispose()
             with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as source:
-                _copy_into(source, Path(str(engine.url.database)))
+                _copy_into(source, Path(str(engine.url.database)), file)
         else:
             _make_room(engine)
             arguments = ("--exit-on-error", "--single-transaction", str(file))
             run_tool("pg_restore", _major(engine), engine.url, password or engine.url.password or "", arguments)
         _begin_anew(engine, manifest, leaves)
-        with reading(engine) as connection:
-            _refuse_if(differences(connection))
+        if manifest.step == STEPS[-1]:  # an older one is whole too, and is upgraded by whoever restores it
+            with reading(engine) as connection:
+                _refuse_if(differences(connection))
     finally:
         engine.dispose()
     return manifest
@@ -119,8 +125,9 @@ def read_manifest(file: Path) -> Manifest:
 
 
 def _copy_sqlite(engine: Engine, part: Path, leaves: Leaves, _password: str) -> Manifest:
-    with closing(sqlite3.connect(str(engine.url.database))) as source:
-        _copy_into(source, part)
+    original = Path(str(engine.url.database))
+    with closing(sqlite3.connect(original)) as source:
+        _copy_into(source, part, original)
     copy = open_engine(f"sqlite:///{part}")
     try:
         with reading(copy) as connection:
@@ -134,12 +141,15 @@ def _copy_sqlite(engine: Engine, part: Path, leaves: Leaves, _password: str) -> 
     return _manifest("sqlite", told, part)
 
 
-def _copy_into(source: sqlite3.Connection, file: Path) -> None:
-    with closing(sqlite3.connect(file)) as target:
-        source.backup(target)
-        (whole,) = target.execute("PRAGMA integrity_check").fetchone()
+def _copy_into(source: sqlite3.Connection, file: Path, original: Path) -> None:
+    try:
+        with closing(sqlite3.connect(file)) as target:
+            source.backup(target)
+            (whole,) = target.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"{original} could not be copied: {error}") from error
     if whole != "ok":
-        raise BackupError(f"{file}: the copy is damaged: {whole}")
+        raise BackupError(f"{original} could not be copied: the copy is damaged: {whole}")
 
 
 def _dump_postgres(engine: Engine, part: Path, leaves: Leaves, password: str) -> Manifest:
@@ -174,7 +184,7 @@ def _begin_anew(engine: Engine, manifest: Manifest, leaves: Leaves) -> None:
         ]
         _refuse_if(wrong + leaves(connection))
         change_database_id(connection, now_us())
-        put_terms_ahead(connection)
+        put_terms_ahead(connection, now_us())
 
 
 def _told(connection: Connection) -> tuple[str, str, dict[str, int]]:

@@ -14,6 +14,7 @@ from postgres_server import PostgresServer
 from sqlalchemy import select
 from tls_server import Authority, TlsServer
 
+from dealerdesk import __version__
 from dealerdesk.clock import now_us
 from dealerdesk.commands.setting_up import note_set_up
 from dealerdesk.config import Profile, Secret
@@ -22,9 +23,11 @@ from dealerdesk.desk.admission import Denied, admit, found, needs_people
 from dealerdesk.desk.archive import Archive
 from dealerdesk.desk.person_engine import person_engine
 from dealerdesk.store import passwords
-from dealerdesk.store.engine import DatabaseUnavailable, open_engine, reading
+from dealerdesk.store.engine import DatabaseUnavailable, open_engine, reading, writing
+from dealerdesk.store.identity import require_desk
 from dealerdesk.store.schema import audit
 from dealerdesk.store.setup import FirstPerson, set_up
+from dealerdesk.store.step import STEPS
 
 GOOD = "correct horse battery"
 PEOPLE = (FirstPerson("adam", "Adam Kowalski", "administrator"), FirstPerson("carol", "Carol Ferreira", "supervisor"))
@@ -90,6 +93,33 @@ class TestOnThisMachine:
         assert access.secret is None
         assert not carol[2].is_known
 
+    def test_a_desk_that_is_too_old_is_turned_away_with_both_versions_named(self, profile: Profile) -> None:
+        needs_people(profile)
+        carol = ("carol", "Carol Ferreira", Secret("battery staple 2"))
+        assert found(profile, ("adam", "Adam Kowalski", Secret(GOOD)), carol, now_us) == ""
+        engine = open_engine(profile.database_url)
+        with writing(engine) as connection:
+            require_desk(connection, "99.2", now_us())
+        engine.dispose()
+
+        answer = come_in(profile, "adam", GOOD)
+
+        assert isinstance(answer, Denied)
+        assert answer.sentence == (
+            f"This desk is DealerDesk {__version__} and the database takes 99.2 or newer: install the new version."
+        )
+
+    def test_a_desk_one_step_behind_comes_in_to_look(self, profile: Profile) -> None:
+        needs_people(profile)
+        carol = ("carol", "Carol Ferreira", Secret("battery staple 2"))
+        assert found(profile, ("adam", "Adam Kowalski", Secret(GOOD)), carol, now_us) == ""
+        engine = open_engine(profile.database_url)
+        with writing(engine) as connection:
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{int(STEPS[-1]) + 1:04}'")
+        engine.dispose()
+
+        assert isinstance(come_in(profile, "adam", GOOD), Access)
+
     def test_an_unfit_password_founds_nothing(self, profile: Profile) -> None:
         needs_people(profile)
         carol = ("carol", "Carol Ferreira", Secret("short"))
@@ -123,7 +153,9 @@ class TestOnThisMachine:
     ) -> None:
         monkeypatch.setattr(keyring, "get_password", lambda _service, _client: None)
 
-        assert come_in(profile, "adam", GOOD) == Denied("Keyring: no key of 'desk' for profile 'own'.")
+        assert come_in(profile, "adam", GOOD) == Denied(
+            "Keyring: no key of 'desk' for profile 'own': `dealerdesk key --profile own desk` asks for it."
+        )
 
     def test_a_database_of_a_newer_program_is_not_touched(self, profile: Profile) -> None:
         needs_people(profile)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keyring
 import pytest
+from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from dealerdesk import cli
@@ -154,3 +156,45 @@ def test_nobody_is_set_up_without_a_name() -> None:
 
     assert isinstance(result.exception, ConfigError)
     assert "the first administrator" in str(result.exception)
+
+
+def test_a_database_is_named_by_its_address_or_by_a_profile(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(f'name = "own"\ndatabase_url = "sqlite:///{tmp_path / "own.db"}"\nendpoints = []\n')
+
+    assert runner.invoke(cli.app, ["db", "upgrade", "--profile", str(file)]).exit_code == 0
+    assert "The database is up to date." in runner.invoke(cli.app, ["db", "check", "--profile", str(file)]).output
+    for arguments in ((), ("sqlite:///x.db", "--profile", str(file))):
+        neither = runner.invoke(cli.app, ["db", "check", *arguments])
+        assert isinstance(neither.exception, ConfigError)
+        assert "say which database" in str(neither.exception)
+
+
+def test_the_migrator_of_a_profile_signs_in_with_what_the_keyring_has_to_a_checked_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "firm.toml"
+    seen: list[str] = []
+    file.write_text('name = "firm"\ndatabase_url = "postgresql://db/desk"\ndatabase_ca = "/ca.crt"\nendpoints = []\n')
+    monkeypatch.setattr(keyring, "get_password", lambda service, name: f"{service} {name}".replace("/", "-"))
+    monkeypatch.setattr("dealerdesk.store.migrate.upgrade", seen.append)
+
+    assert runner.invoke(cli.app, ["db", "upgrade", "--profile", str(file)]).exit_code == 0
+
+    (address,) = map(make_url, seen)
+    assert (address.username, address.password) == (
+        "dealerdesk_migrator",
+        "dealerdesk-firm-services dealerdesk_migrator",
+    )
+    assert address.query == {"sslmode": "verify-full", "sslrootcert": "/ca.crt"}
+
+
+def test_a_hub_without_its_password_says_how_to_give_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "firm.toml"
+    file.write_text('name = "firm"\ndatabase_url = "postgresql://db/desk"\nendpoints = []\n')
+    monkeypatch.setattr(keyring, "get_password", lambda service, _name: None if "services" in service else "0a")
+
+    result = runner.invoke(cli.app, ["hub", "--profile", str(file)])
+
+    assert isinstance(result.exception, ConfigError)
+    assert "`dealerdesk key --profile firm database` asks for it" in str(result.exception)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import keyring
 import pytest
+from keyring.errors import NoKeyringError
 
 from dealerdesk import config
-from dealerdesk.config import ConfigError, Secret, find_profiles, load_profile, seal_key
+from dealerdesk.config import ConfigError, Secret, bridge_key, find_profiles, handed_over, load_profile, seal_key
 
 GOOD = """
 name = "northwind"
@@ -120,3 +121,28 @@ def test_a_secret_is_in_one_place_and_does_not_show_itself() -> None:
     assert not secret.is_known
     with pytest.raises(PermissionError, match="nobody is signed in"):
         secret.read()
+
+
+def refuse(*_: str) -> str:
+    raise NoKeyringError("No recommended backend was available. Install one.")
+
+
+def test_a_machine_without_a_keyring_is_told_so_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring, "get_password", refuse)
+
+    with pytest.raises(ConfigError, match="this system has none that opens"):
+        bridge_key("northwind", "hub")
+    with pytest.raises(ConfigError, match="this system has none that opens"):
+        seal_key("northwind")
+
+
+def test_a_service_takes_what_its_manager_hands_over_and_asks_no_keyring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "get_password", refuse)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "hub-key").write_text("0a1b\n")
+    (tmp_path / "seal-key").write_text("2c3d\n")
+
+    assert (bridge_key("northwind", "hub"), seal_key("northwind")) == ("0a1b", "2c3d")
+    assert handed_over("database-password") == ""
