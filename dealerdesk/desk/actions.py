@@ -6,7 +6,7 @@ a key for the whole window. Keys that the table kit handles itself stand here to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,10 +19,11 @@ from dealerdesk.desk.workspaces import WORKSPACES
 
 
 class Scope(StrEnum):
-    """Who hears the key: the whole window, or the table that has the focus."""
+    """Who hears the key: the whole window, the table that has the focus, or the panel that has it."""
 
     WINDOW = "window"
     TABLE = "table"
+    PANEL = "panel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Action:
     key: str
     menu: str
     scope: Scope = Scope.WINDOW
+    panel: str = ""
+    """Whose key it is, for those that a panel hears; done from elsewhere, the action goes there first."""
 
 
 FIXED: tuple[Action, ...] = (
@@ -60,11 +63,64 @@ FIXED: tuple[Action, ...] = (
 )
 
 
-def all_actions(entries: Iterable[PanelEntry]) -> tuple[Action, ...]:
-    """The whole table: workspaces, panels, and the fixed actions."""
+def _of_panel(panel: str, menu: str, keys: Iterable[tuple[str, str]]) -> tuple[Action, ...]:
+    return tuple(Action(f"{panel}-{key}", title, key, menu, Scope.PANEL, panel) for key, title in keys)
+
+
+OF_PANELS = (
+    *_of_panel(
+        "approvals",
+        "Approvals",
+        (
+            ("A", "Approve the chosen request"),
+            ("R", "Refuse the chosen request"),
+            ("W", "Withdraw what you asked for"),
+            ("S", "Settle a command whose end nobody knows"),
+            ("C", "Cover an absence"),
+        ),
+    ),
+    *_of_panel(
+        "staff",
+        "Staff",
+        (
+            ("N", "Take on somebody new"),
+            ("R", "Another role for the chosen person"),
+            ("S", "What the chosen person sees"),
+            ("A", "Let the chosen person in or out"),
+            ("L", "Make a login for the chosen person"),
+            ("D", "Drop a login of the chosen person"),
+            ("P", "First password of the chosen person"),
+        ),
+    ),
+    *_of_panel(
+        "policies",
+        "Policies",
+        (
+            ("N", "A new policy"),
+            ("V", "A new version of the chosen policy"),
+            ("X", "End the chosen policy"),
+            ("W", "What would the chosen policy have asked?"),
+        ),
+    ),
+    *_of_panel(
+        "audit",
+        "Audit",
+        (
+            ("/", "Look for entries of the audit log"),
+            ("E", "Export the audit entries shown, with their proofs"),
+            ("Shift+E", "Export the whole sealed audit log"),
+        ),
+    ),
+)
+"""What the panels' own keys do that one may want from elsewhere too; each panel binds its keys itself."""
+
+
+def all_actions(entries: Sequence[PanelEntry]) -> tuple[Action, ...]:
+    """The whole table: workspaces, panels, the fixed actions, and those of the panels that there are."""
     spaces = (Action(f"workspace:{w.name}", w.title, w.key, "Workspace") for w in WORKSPACES)
     panels = (Action(f"panel:{entry.name}", entry.title, entry.key, "Panel") for entry in entries)
-    return (*spaces, *panels, *FIXED)
+    names = {entry.name for entry in entries}
+    return (*spaces, *panels, *FIXED, *(action for action in OF_PANELS if action.panel in names))
 
 
 def key_text(key: str) -> str:
@@ -80,7 +136,7 @@ class ActionSet:
         self._made = {
             action.name: BoundAction(window, action, deeds[action.name])
             for action in self.table
-            if action.scope is Scope.WINDOW
+            if action.scope is not Scope.TABLE
         }
         for made in self._made.values():
             window.addAction(made)
@@ -113,7 +169,10 @@ class BoundAction(QAction):
         super().__init__(action.title, window)
         self._deed = deed
         self.setObjectName(f"action-{action.name}")
-        if action.key:
+        if action.scope is Scope.PANEL:
+            # the panel binds it: elsewhere a letter is a letter
+            self.setText(f"{action.title}\t{key_text(action.key)}")
+        elif action.key:
             self.setShortcut(QKeySequence(action.key))
             # floating docks are windows of their own: the keys must work there too
             self.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)

@@ -1,23 +1,21 @@
 """What the library's thread does with the database: one engine, one person, queries and requests as plain calls.
 
 Everything here blocks and belongs to that one thread. Queries and rules are those of `store` and `commands`; this
-module only frames their transactions.
+module only frames their transactions; what changed is found by `news`.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from typing import Concatenate, ParamSpec, TypeVar
+from dataclasses import replace
+from typing import Concatenate, ParamSpec, TypedDict, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 
 from dealerdesk.bridges.protocol import ResumePoint
 from dealerdesk.clock import Clock
-from dealerdesk.clock_gap import ClockGap
 from dealerdesk.commands import inbox_queries, policy, procedures, requests, sessions
 from dealerdesk.commands import queries as command_queries
 from dealerdesk.commands.bodies import Body
@@ -25,6 +23,7 @@ from dealerdesk.commands.fields import PersonalField
 from dealerdesk.commands.first_passwords import hand_out
 from dealerdesk.commands.inbox import Item
 from dealerdesk.commands.inbox_queries import Evidence, Inbox
+from dealerdesk.commands.openings import WaitingNames
 from dealerdesk.commands.records import CommandRecord, CommandState, Need, Refused
 from dealerdesk.commands.roles import Role
 from dealerdesk.commands.signed_in import Turned
@@ -32,50 +31,26 @@ from dealerdesk.commands.unmask import unmask
 from dealerdesk.config import Secret
 from dealerdesk.desk import deed_outcome, own_passwords
 from dealerdesk.desk.access import Access, origin
+from dealerdesk.desk.news import Lookout, News
 from dealerdesk.desk.person_engine import person_engine
 from dealerdesk.store import queries
 from dealerdesk.store.engine import DatabaseUnavailable, reading, writing
-from dealerdesk.store.feed import EVERY_ROW, Change, FeedReader
-from dealerdesk.store.identity import fitness, identity
 from dealerdesk.store.lines import Lines
 from dealerdesk.store.queries import HubStatus, StaffMember
-from dealerdesk.store.schema import metadata
 from dealerdesk.trading import BalanceOperation, Deal
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CLOCK_EVERY_S = 5.0
-"""How often the database's clock is compared with this machine's."""
-
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """What changed since the last look, `changes` all of it; `open_commands` is None when no command changed.
+class _Me(TypedDict):
+    """Who does something, when and from where, as rules and procedures ask for it."""
 
-    `anew` when what changed is not known (the first look, one after trouble, a database restored or failed over): every
-    table has changed then. `looking_only` says why this desk may not act, or is empty. `clock_gap` is between this
-    machine's clock and the database's, None where both are one machine's.
-    """
-
-    commands: tuple[str, ...]
-    routing: tuple[tuple[str, int], ...]
-    open_commands: tuple[CommandRecord, ...] | None
-    hub: tuple[HubStatus, ...]
-    changes: tuple[Change, ...] = ()
-    anew: bool = False
-    looking_only: str = ""
-    clock_gap: ClockGap | None = None
-
-    @property
-    def tables(self) -> dict[str, list[str]]:
-        """Table → the keys of its rows that changed."""
-        tables: dict[str, list[str]] = {}
-        for change in self.changes:
-            tables.setdefault(change.table, []).append(change.key)
-        return tables
+    who: str
+    now_us: int
+    origin: str
 
 
 class Archive:
@@ -89,13 +64,8 @@ class Archive:
         self._who = access.session.staff
         self._origin = origin()
         self._clock = clock
-        self._reader = FeedReader()
-        self._anew = True
-        self._has_looked = False
-        self._era = ""
-        self._looking_only = ""
-        self._clock_gap: ClockGap | None = None
-        self._ask_time_s = 0.0
+        self._lookout = Lookout(clock)
+        self._names = WaitingNames(self.unmask)
 
     @classmethod
     def open(cls, access: Access, clock: Clock) -> Archive:
@@ -103,7 +73,7 @@ class Archive:
         with ExitStack() as undo:
             archive = cls(person_engine(access.profile, access.session.login, access.secret), access, clock)
             undo.callback(archive.close)
-            archive._look_it_over()
+            archive._lookout.look_it_over(archive._engine)
             undo.pop_all()
         return archive
 
@@ -143,20 +113,13 @@ class Archive:
     def unmask(self, client_id: int, field: PersonalField, reason: str) -> str:
         """Opens one field of a client, and puts on record that it was asked for; raises Refused."""
         return unmask(
-            self._engine,
-            who=self._who,
-            role=Role(self.session.role),
-            client_id=client_id,
-            field=field,
-            reason=reason,
-            now_us=self._clock(),
-            origin=self._origin,
+            self._engine, role=Role(self.session.role), client_id=client_id, field=field, reason=reason, **self._me()
         )
 
     def hand_out_password(self, login: str) -> str:
         """The first password of somebody else's login, which is kept nowhere; raises Refused."""
         with self._acting() as connection:
-            return hand_out(connection, who=self._who, login=login, now_us=self._clock(), origin=self._origin)
+            return hand_out(connection, login=login, **self._me())
 
     def change_password(self, old: str, new: str) -> str:
         """Changes the person's own password; why not, as a sentence, or "". Raises DatabaseUnavailable."""
@@ -199,68 +162,15 @@ class Archive:
 
     def news(self) -> News:
         """What was committed since the last call; the first call brings all open commands."""
-        try:
-            self._notice_another_era()
-            with reading(self._engine) as connection:
-                news = self._news(connection)
-        except DatabaseUnavailable:
-            self._anew = True
-            raise
-        self._anew, self._has_looked = False, True
-        return news
+        return self._lookout.news(self._engine)
 
-    def _news(self, connection: Connection) -> News:
-        if self._anew:
-            self._reader = FeedReader()
-        changes = self._reader.changes(connection)
-        if self._anew and self._has_looked:
-            changes = [Change(table, "", EVERY_ROW, self._clock()) for table in metadata.tables]
-        # one row may have changed several times since: it is told once
-        commands = tuple(
-            dict.fromkeys(change.key for change in changes if change.table == "commands" and change.key != EVERY_ROW)
-        )
-        routing = tuple(
-            dict.fromkeys(
-                (change.server, int(change.key))
-                for change in changes
-                if change.table == "routing" and change.key != EVERY_ROW
-            )
-        )
-        opened = tuple(command_queries.open_commands(connection)) if commands or self._anew else None
-        hub = tuple(queries.hub_status(connection))
-        gap = self._clock_gap_now(connection)
-        return News(commands, routing, opened, hub, tuple(changes), self._anew, self._looking_only, gap)
-
-    def _clock_gap_now(self, connection: Connection) -> ClockGap | None:
-        """Asks the database for its time every few seconds; in between, and on this machine's own file, the last."""
-        if connection.dialect.name == "sqlite" or time.monotonic() < self._ask_time_s:
-            return self._clock_gap
-        asked_us = self._clock()
-        there_us = connection.scalar(select(func.api.clock_us())) or 0
-        self._clock_gap = ClockGap.seen(asked_us, there_us, self._clock())
-        self._ask_time_s = time.monotonic() + CLOCK_EVERY_S
-        return self._clock_gap
-
-    def _notice_another_era(self) -> None:
-        """After trouble, a restart, a fail-over or a restore the database may not be the one that was read before."""
-        with reading(self._engine) as connection:
-            era = identity(connection).era
-        if self._anew or era != self._era:
-            self._anew = True
-            self._look_it_over()
-
-    def _look_it_over(self) -> None:
-        with reading(self._engine) as connection:
-            fit = fitness(connection)
-            if fit.refused:
-                raise DatabaseUnavailable(fit.refused)
-            self._era = identity(connection).era
-        self._looking_only = fit.looking_only
+    def _me(self) -> _Me:
+        return _Me(who=self._who, now_us=self._clock(), origin=self._origin)
 
     @contextmanager
     def _acting(self) -> Iterator[Connection]:
-        if self._looking_only:
-            raise Refused(self._looking_only)
+        if self._lookout.looking_only:
+            raise Refused(self._lookout.looking_only)
         with requests.audited(self._engine) as connection:
             yield connection
 
@@ -293,10 +203,11 @@ class Archive:
         return self.read(deed_outcome.withdrawn, ids)
 
     def inbox(self) -> Inbox:
-        return self.read(inbox_queries.inbox, self._who, self._clock())
+        return self.read(inbox_queries.inbox, self._who, self._lookout.database_us())
 
     def evidence(self, record: CommandRecord, client_id: int | None) -> Evidence:
-        return self.read(inbox_queries.evidence, record, client_id)
+        found = self.read(inbox_queries.evidence, record, client_id)
+        return self._names.beside(found, record, self.session.role)
 
     def hub_status(self) -> list[HubStatus]:
         return self.read(queries.hub_status)
@@ -316,62 +227,38 @@ class Archive:
         with self._acting() as connection:
             return requests.request(
                 connection,
-                who=self._who,
                 server=server,
                 body=body,
                 reason=reason,
-                now_us=self._clock(),
                 command_id=command_id,
                 expected_version=expected_version,
-                origin=self._origin,
+                **self._me(),
             )
 
     def approve(self, record: CommandRecord, comment: str) -> CommandRecord:
         with self._acting() as connection:
             return requests.approve(
-                connection,
-                who=self._who,
-                command_id=record.id,
-                payload_hash=record.payload_hash,
-                now_us=self._clock(),
-                comment=comment,
-                origin=self._origin,
+                connection, command_id=record.id, payload_hash=record.payload_hash, comment=comment, **self._me()
             )
 
     def refuse(self, record: CommandRecord, reason: str) -> CommandRecord:
         with self._acting() as connection:
-            return requests.refuse(
-                connection,
-                who=self._who,
-                command_id=record.id,
-                reason=reason,
-                now_us=self._clock(),
-                origin=self._origin,
-            )
+            return requests.refuse(connection, command_id=record.id, reason=reason, **self._me())
 
     def withdraw(self, record: CommandRecord, reason: str) -> CommandRecord:
         with self._acting() as connection:
-            return requests.withdraw(
-                connection,
-                who=self._who,
-                command_id=record.id,
-                reason=reason,
-                now_us=self._clock(),
-                origin=self._origin,
-            )
+            return requests.withdraw(connection, command_id=record.id, reason=reason, **self._me())
 
     def decide_batch(self, item: Item, verdict: str, comment: str) -> list[CommandRecord]:
         with self._acting() as connection:
             return list(
                 requests.decide_batch(
                     connection,
-                    who=self._who,
                     batch_id=item.key,
                     batch_hash=item.batch_hash,
                     verdict=requests.Verdict(verdict),
                     comment=comment,
-                    now_us=self._clock(),
-                    origin=self._origin,
+                    **self._me(),
                 )
             )
 
@@ -379,15 +266,7 @@ class Archive:
         waiting = [record for record in item.members if record.state is CommandState.REQUESTED]
         with self._acting() as connection:
             return [
-                requests.withdraw(
-                    connection,
-                    who=self._who,
-                    command_id=record.id,
-                    reason=reason,
-                    now_us=self._clock(),
-                    origin=self._origin,
-                )
-                for record in waiting
+                requests.withdraw(connection, command_id=record.id, reason=reason, **self._me()) for record in waiting
             ]
 
 

@@ -101,7 +101,7 @@ def approval(needs: tuple[Need, ...]) -> str:
     if not needs:
         return "No approval needed: it is done at once."
     return "Needs approval: " + "; ".join(
-        f"{' or '.join(r.words for r in need.roles)} ({need.words})" for need in needs
+        f"{' or '.join(r.words for r in need.roles)} ({numbers.spoken(need.words)})" for need in needs
     )
 
 

@@ -54,7 +54,7 @@ class Day:
             (
                 *self._money(frame),
                 margin_tile(self._state, frame),
-                approval_tile(self._waiting(), frame.time_us),
+                approval_tile(self._waiting()),
                 bridges_tile(self._statuses()),
             )
         )
@@ -118,11 +118,11 @@ def margin_tile(state: LiveState, frame: Frame) -> Tile:
     return Tile("Below margin call", numbers.integer(called), detail, tone, f"{numbers.integer(stopped)} stop-out")
 
 
-def approval_tile(waiting: Waiting, now_us: int) -> Tile:
+def approval_tile(waiting: Waiting) -> Tile:
     """How many requests wait for this person, for how long the oldest has, and how many wait for anybody."""
     if not waiting.mine:
         return Tile("To approve", "0", f"{waiting.anybody} for others" if waiting.anybody else "nothing waits")
-    oldest = f"oldest {numbers.age((now_us - waiting.oldest_us) / 1000)}"
+    oldest = f"oldest {numbers.age(waiting.oldest_waits_us / 1000)}"
     others = waiting.anybody - waiting.mine
     detail = f"{oldest} · {others} for others" if others > 0 else oldest
     return Tile("To approve", str(waiting.mine), detail, Tone.ATTENTION, oldest)

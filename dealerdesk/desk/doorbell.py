@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from dealerdesk.desk import numbers
-from dealerdesk.desk.numbers import plain
+from dealerdesk.desk.numbers import plain, spoken
 from dealerdesk.desk.statusbar import Light
 from dealerdesk.desk.theme import Tone
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 PANEL = "approvals"
 
 
-def approvals_lights(waiting: Waiting, now_us: int) -> tuple[Light, ...]:
+def approvals_lights(waiting: Waiting) -> tuple[Light, ...]:
     """The light of what waits for this person; none while nothing does."""
     if not waiting.mine:
         return ()
     words = f"{waiting.mine} for you"
     if waiting.ageing:
-        words += f", oldest {numbers.age((now_us - waiting.oldest_us) / 1000)}"
+        words += f", oldest {numbers.age(waiting.oldest_waits_us / 1000)}"
     return (Light("Approvals", Tone.ATTENTION, words),)
 
 
@@ -60,7 +60,7 @@ class Doorbell(QObject):
             dock.show_count(count)
 
     def _ring(self, items: tuple[Item, ...]) -> None:
-        title = plain(items[0].head.title)
+        title = plain(spoken(items[0].head.title))
         more = f", and {len(items) - 1} more" if len(items) > 1 else ""
         self._window.notify(f"For you to decide: {title}{more}", Tone.ATTENTION)
         if self._preferences().sound:

@@ -29,10 +29,15 @@ class Texts:
 def action_index(table: Iterable[Action]) -> Index:
     """The actions, panels and workspaces, by their words."""
     return Index(
-        Found(ACTION, action.name, _words(action), "", key_text(action.key))
+        Found(ACTION, action.name, _words(action), _where(action), key_text(action.key))
         for action in table
-        if action.scope is Scope.WINDOW and action.name != "palette"
+        if action.scope is not Scope.TABLE and action.name != "palette"
     )
+
+
+def _where(action: Action) -> str:
+    """The panel in which an action is done, for those that a panel does."""
+    return f"in {action.menu}" if action.scope is Scope.PANEL else ""
 
 
 def texts_of(state: LiveState) -> Texts:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from dealerdesk.clock import SECOND_US
+from dealerdesk.desk.rereading import Rereading
 
 if TYPE_CHECKING:
     from dealerdesk.clock import Clock
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from dealerdesk.commands.inbox_queries import Inbox
     from dealerdesk.desk.library import Library
 
-RETRY_US = 2 * SECOND_US
 LOOK_US = SECOND_US
 TABLES = frozenset(("covers", "staff", "decisions", "staff_scopes"))
 """What decides, besides the commands themselves, whose turn it is."""
@@ -28,12 +28,12 @@ TABLES = frozenset(("covers", "staff", "decisions", "staff_scopes"))
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits, in figures: for this person, for anybody, since when the oldest of mine, and whether one of mine is
+    """What waits, in figures: for this person, for anybody, how long the oldest of mine has, and whether one of mine is
     ageing."""
 
     mine: int = 0
     anybody: int = 0
-    oldest_us: int = 0
+    oldest_waits_us: int = 0
     ageing: bool = False
 
 
@@ -59,38 +59,37 @@ class InboxWatch(QObject):
         """What is this person's to decide now, the oldest first."""
         self.wanted = ""
         self._library = library
-        self._clock = clock
-        self._run = run
         self._known: set[str] = set()
-        self._loading = self._again = False
-        self._stale = True
-        self._tried_us = self._looked_us = 0
-        library.commands_changed.connect(self._on_commands)
-        library.tables_changed.connect(self._on_tables)
+        self._looked_us = 0
+        self._reading = Rereading(self._load, self._say, clock, run, self)
+        self._reading.follow(library, TABLES)
 
     def point_at(self, key: str) -> None:
         """Asks the panel to go to a command or a batch."""
         self.wanted = key
         self.pointed.emit()
 
+    def now_us(self) -> int:
+        """The moment as requests and decisions are dated: by the database's clock."""
+        return self._library.database_us()
+
     def waiting(self) -> Waiting:
         """How much waits now."""
         if self.inbox is None:
             return Waiting()
-        now_us = self._clock()
+        now_us = self.now_us()
         return Waiting(
             len(self.mine),
             sum(item.state.value == "requested" for item in self.inbox.items),
-            min((item.head.requested_us for item in self.mine), default=0),
+            max((now_us - item.head.requested_us for item in self.mine), default=0),
             any(self.inbox.is_ageing(item, now_us) for item in self.mine),
         )
 
     def tick(self) -> None:
         """Called several times a second: reads what is not read yet, and looks whose turn it has become by time."""
-        now_us = self._clock()
-        if self._stale and now_us - self._tried_us >= RETRY_US:
-            self.reload()
-        elif self.inbox is not None and now_us - self._looked_us >= LOOK_US:
+        now_us = self.now_us()
+        self._reading.look()
+        if self.inbox is not None and abs(now_us - self._looked_us) >= LOOK_US:
             before = self.mine
             self._look(now_us)
             if [item.key for item in self.mine] != [item.key for item in before]:
@@ -98,35 +97,19 @@ class InboxWatch(QObject):
 
     def reload(self) -> None:
         """Reads the inbox; news that come meanwhile are read right after."""
-        self._again = self._loading
-        self._stale = True
-        if not self._loading:
-            self._loading = True
-            self._tried_us = self._clock()
-            self._run(self._load())
-
-    def _on_commands(self, _ids: object) -> None:
-        self.reload()
-
-    def _on_tables(self, tables: dict[str, object]) -> None:
-        if TABLES.intersection(tables):
-            self.reload()
+        self._reading.anew()
 
     async def _load(self) -> None:
-        try:
-            inbox = await self._library.inbox()
-        except OSError as trouble:
-            self.trouble = f"The database does not answer: {trouble}"
-            self.changed.emit()
-            return
-        finally:
-            self._loading = False
+        inbox = await self._library.inbox()
         first = self.inbox is None
-        self.inbox, self.trouble, self._stale = inbox, "", False
-        self._look(self._clock(), quiet=first)
+        self.inbox, self.trouble = inbox, ""
+        self._look(self.now_us(), quiet=first)
         self.changed.emit()
-        if self._again:
-            self.reload()
+
+    def _say(self, trouble: str) -> None:
+        if trouble:
+            self.trouble = trouble
+            self.changed.emit()
 
     def _look(self, now_us: int, quiet: bool = False) -> None:
         """Finds what is mine now; what was not mine before has arrived, save at the start."""

@@ -11,7 +11,8 @@ from dealerdesk.desk import theme
 from dealerdesk.desk.actions import Action, key_text
 from dealerdesk.desk.panel import plain_label
 
-ROWS_PER_COLUMN = 18
+ROWS_PER_COLUMN = 24
+Group = tuple[str, list[Action]]
 
 
 class KeySheet(QDialog):
@@ -25,18 +26,28 @@ class KeySheet(QDialog):
         grid.setContentsMargins(16, 12, 16, 14)
         grid.setHorizontalSpacing(theme.PAD_PX * 2)
         grid.setVerticalSpacing(3)
-        place = 0
-        menu = ""
-        for action in table:
-            if not action.key:
-                continue
-            if action.menu != menu:
-                menu = action.menu
-                grid.addWidget(
-                    plain_label(menu, "title"), place % ROWS_PER_COLUMN, 2 * (place // ROWS_PER_COLUMN), 1, 2
-                )
-                place += 1
-            row, column = place % ROWS_PER_COLUMN, 2 * (place // ROWS_PER_COLUMN)
-            grid.addWidget(plain_label(key_text(action.key), "key"), row, column, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(plain_label(action.title, "secondary"), row, column + 1)
-            place += 1
+        for column, groups in enumerate(_columns(table)):
+            row = 0
+            for menu, actions in groups:
+                grid.addWidget(plain_label(menu, "title"), row, 2 * column, 1, 2)
+                row += 1
+                for action in actions:
+                    key = plain_label(key_text(action.key), "key")
+                    grid.addWidget(key, row, 2 * column, Qt.AlignmentFlag.AlignLeft)
+                    grid.addWidget(plain_label(action.title, "secondary"), row, 2 * column + 1)
+                    row += 1
+
+
+def _columns(table: Iterable[Action]) -> list[list[Group]]:
+    """The groups in columns, in their order; none is parted, so that no heading stands without its keys."""
+    groups: dict[str, list[Action]] = {}
+    for action in table:
+        if action.key:
+            groups.setdefault(action.menu, []).append(action)
+    columns: list[list[Group]] = [[]]
+    for group in groups.items():
+        used = sum(len(actions) + 1 for _, actions in columns[-1])
+        if columns[-1] and used + len(group[1]) + 1 > ROWS_PER_COLUMN:
+            columns.append([])
+        columns[-1].append(group)
+    return columns

@@ -1,8 +1,8 @@
 """The desk's one way to the database: queries for panels, requests for commands, and news of what others did.
 
-All of it runs in one thread that owns the engine; what comes back are frozen records. SQLAlchemy is imported in that
-thread, after the window stands. A database that does not answer is a light that turns, and is tried again. The desk
-writes requests and decisions and nothing else; the hub carries them out.
+All of it runs in one thread that owns the engine; what comes back are frozen records. A database that does not answer
+is a light that turns, and is tried again. The desk writes requests and decisions and nothing else; the hub carries them
+out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from dealerdesk.config import Secret
 from dealerdesk.desk.checking import Checking
 from dealerdesk.desk.database_light import DatabaseLight, DatabaseState, why_gone
+from dealerdesk.desk.held_archive import HeldArchive
 from dealerdesk.desk.hub_pulse import HubPulse
 from dealerdesk.desk.line import Line, retry_pause_s
 from dealerdesk.desk.open_commands import OpenCommands
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from dealerdesk.commands.records import CommandRecord, Need
     from dealerdesk.commands.signed_in import Session, Turned
     from dealerdesk.desk.access import Access
-    from dealerdesk.desk.archive import Archive, News
+    from dealerdesk.desk.archive import Archive
+    from dealerdesk.desk.news import News
     from dealerdesk.store.queries import HubStatus, StaffMember
     from dealerdesk.trading import BalanceOperation, Deal
 
@@ -47,9 +48,6 @@ POLL_S = 0.5
 POLL_JITTER_S = 0.05
 POLL_IN_FLIGHT_S = 0.1
 SILENT = "the database does not answer"
-STANDING_EVERY_US = 2_000_000
-"""How often it is made sure that the person may still work here."""
-NOT_OPEN = "the database is not open yet"
 IS_LOCKED = "the desk is locked: nobody is signed in"
 APPROVE, REFUSE = "approve", "refuse"
 """The verdicts, as the database keeps them."""
@@ -75,14 +73,12 @@ class Library(QObject):
         super().__init__(parent)
         self.light = DatabaseLight(DatabaseState.OPENING)
         self.opened = asyncio.Event()
-        self._access = access
         self._attended = asyncio.Event()
         self._attended.set()
-        self._stood_us = 0
         self._clock = clock
         self._open = OpenCommands()
         self._hub = HubPulse()
-        self._archive: Archive | None = None
+        self._held = HeldArchive(access, clock)
         self._failures = 0
         self._chance = random.Random()
         self._checking = Checking(self.checking_changed.emit, self._chance)
@@ -91,12 +87,12 @@ class Library(QObject):
     @property
     def session(self) -> Session:
         """Who is signed in, as the database last said it."""
-        return self._archive.session if self._archive is not None else self._access.session
+        return self._held.session
 
     @property
     def who(self) -> str:
         """The id of the member of staff who is signed in."""
-        return self._access.session.staff
+        return self._held.session.staff
 
     @property
     def is_locked(self) -> bool:
@@ -123,6 +119,10 @@ class Library(QObject):
         """Between this machine's clock and the database's; None where that is the same machine's, or not known yet."""
         return self._hub.gap
 
+    def database_us(self) -> int:
+        """The moment by the database's clock: what was stamped there is so old, and may wait until then."""
+        return self._hub.there_us(self._clock())
+
     @property
     def checking(self) -> frozenset[str]:
         """Ids of commands and batches that may or may not have been written: the lost answer is being asked for."""
@@ -140,7 +140,7 @@ class Library(QObject):
     async def _look_once(self) -> None:
         started_us = self._clock()
         try:
-            news, why_ended = await self._in_thread(self._look)
+            news, why_ended = await self._in_thread(self._held.look)
         except OSError as error:
             if self.is_locked:
                 return
@@ -158,7 +158,7 @@ class Library(QObject):
 
     async def close(self) -> None:
         """Lets the thread finish what it does, and closes the engine."""
-        await self._in_thread(self._dispose)
+        await self._in_thread(self._held.close)
         self._line.close()
 
     # -- the session --------------------------------------------------------------------------------------------
@@ -166,18 +166,18 @@ class Library(QObject):
     async def lock(self, why: str) -> None:
         """Nothing more is asked under this person's name until `unlock`; the connections and the password go."""
         self._attended.clear()
-        await self._in_thread(lambda: self._suspend(why))
+        await self._in_thread(lambda: self._held.suspend(why))
 
     async def unlock(self, password: str) -> Turned | None:
         """Goes on with the locked session, or says why not; raises OSError when the database does not answer."""
-        turned = await self._in_thread(lambda: self._resume(Secret(password)))
+        turned = await self._in_thread(lambda: self._held.resume(Secret(password)))
         if turned is None:
             self._attended.set()
         return turned
 
     async def sign_out(self) -> None:
         """Puts the end of the session on record, if there was one and it is not locked; raises OSError."""
-        if self._archive is not None and not self.is_locked:
+        if self._held.is_open and not self.is_locked:
             await self.answer(lambda archive: archive.sign_out())
 
     async def note(self, action: str, subject: str, **detail: str | int) -> None:
@@ -326,54 +326,12 @@ class Library(QObject):
 
     def _on_silence(self) -> None:
         self._set_light(DatabaseLight(DatabaseState.DOWN, trouble=SILENT))
-        if self._archive is not None:
-            self._archive.cut_lines()
+        self._held.cut_lines()
 
     def _opened(self) -> Archive:
         if self.is_locked:
             raise PermissionError(IS_LOCKED)
-        if self._archive is None:
-            raise ConnectionError(NOT_OPEN)
-        return self._archive
-
-    def _look(self) -> tuple[News, str]:
-        """The news, and why the session may not go on (empty while it may)."""
-        if self._archive is None:
-            # SQLAlchemy and Alembic take their time to import; the window does not wait for them
-            from dealerdesk.desk.archive import Archive
-
-            archive = Archive.open(self._access, self._clock)
-            turned = None if archive.session.has_password else archive.attend()
-            self._archive = archive
-            if turned is not None:
-                return archive.news(), turned.sentence
-        news = self._archive.news()
-        return news, self._standing(self._archive)
-
-    def _standing(self, archive: Archive) -> str:
-        now_us = self._clock()
-        if now_us - self._stood_us < STANDING_EVERY_US:
-            return ""
-        self._stood_us = now_us
-        return archive.standing()
-
-    def _suspend(self, why: str) -> None:
-        if self._archive is not None:
-            self._archive.suspend(why)
-        elif self._access.secret is not None:
-            self._access.secret.forget()
-
-    def _resume(self, secret: Secret) -> Turned | None:
-        from dealerdesk.desk.archive import Archive
-
-        if self._archive is None:
-            known = replace(self._access, secret=None if self._access.secret is None else secret)
-            self._archive = Archive.open(known, self._clock)
-        return self._archive.resume(secret)
-
-    def _dispose(self) -> None:
-        if self._archive is not None:
-            self._archive.close()
+        return self._held.archive()
 
     # -- news ---------------------------------------------------------------------------------------------------
 

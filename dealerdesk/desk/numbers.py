@@ -6,6 +6,7 @@ figure that rounds to nought carries no sign. The minus is U+2212, the space bet
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +25,7 @@ _TYPOGRAPHIC = str.maketrans({",": THIN, "-": MINUS})
 _LARGE = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 _AGES = ((1_000.0, 1.0, "ms", 0), (10_000.0, 1e3, "s", 1), (120_000.0, 1e3, "s", 0), (7_200_000.0, 6e4, "min", 0))
 _HOUR_MS, _DAY_MS = 3_600_000.0, 86_400_000.0
+_SPOKEN = re.compile(r"(?<![\w.-])(\d{4,})(?=(?:\.\d+)? (?:[A-Z]{3}\b|lots?\b|or more need|minor units))")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -135,6 +137,16 @@ def _day_and_month(days: int) -> str:
 def counted(count: int, things: str) -> str:
     """So many things, named by their plural: 1 command, 210 symbols."""
     return f"{integer(count)} {things.removesuffix('s') if count == 1 else things}"
+
+
+def spoken(sentence: str) -> str:
+    """A sentence with its amounts and lots grouped as the tables have them: «Correction of 25 000.00 USD». Figures that
+    are no amount, such as an account's number, stay as they are."""
+    return _SPOKEN.sub(_grouped, sentence)
+
+
+def _grouped(figure: re.Match[str]) -> str:
+    return f"{int(figure.group(1)):,}".replace(",", THIN)
 
 
 def account(server: str, login: int) -> str:

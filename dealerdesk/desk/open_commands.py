@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dealerdesk.commands.records import CommandRecord
-    from dealerdesk.desk.archive import News
+    from dealerdesk.desk.news import News
 
 
 class OpenCommands:

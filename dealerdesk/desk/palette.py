@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
@@ -25,6 +25,8 @@ from dealerdesk.desk.search import ACTION, Found, Index, search_all
 from dealerdesk.desk.surface import Overlay
 from dealerdesk.desk.theme import Tone, Weight
 
+WORDS = "Find an account, client, symbol or action"
+FEWER = "Find anything"
 SHOWN_MAX = 14
 ROW_PX = 27
 WIDTH_PX = 640
@@ -42,8 +44,9 @@ class SearchField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("search-field")
-        self.setPlaceholderText("Find an account, client, symbol or action      Ctrl K")
-        self.setAccessibleName("Find an account, client, symbol or action")
+        self.setAccessibleName(WORDS)
+        self.key_words = "Ctrl K"
+        self._fit()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -56,6 +59,26 @@ class SearchField(QLineEdit):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.text():
+            painter = QPainter(self)
+            painter.setPen(theme.current().ink(Tone.SECONDARY))
+            inside = self.rect().adjusted(0, 0, -theme.PAD_PX, 0)
+            painter.drawText(inside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.key_words)
+            painter.end()
+
+    def _fit(self) -> None:
+        """The key always has its room: where there is little, the words are fewer."""
+        metrics = self.fontMetrics()
+        room = self.width() - metrics.horizontalAdvance(self.key_words) - 4 * theme.PAD_PX
+        fitting = (words for words in (WORDS, FEWER) if metrics.horizontalAdvance(words) < room)
+        self.setPlaceholderText(next(fitting, ""))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

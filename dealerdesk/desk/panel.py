@@ -9,9 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dealerdesk.desk import theme
 from dealerdesk.desk.theme import Tone
@@ -167,6 +176,17 @@ class Panel(QWidget):
             if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisibleTo(self):
                 child.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
+
+    def take_focus(self) -> None:
+        """Takes the focus when a workspace begins with this panel: what scrolls at its left, a table as a rule. No row
+        is chosen by that."""
+        parts = [*self.findChildren(QAbstractScrollArea), *self.findChildren(QLineEdit)]
+        here = [part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isVisibleTo(self)]
+        if here:
+            min(here, key=self._left_of).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _left_of(self, part: QWidget) -> int:
+        return part.mapTo(self, QPoint()).x()
 
     def show_derivation(self, derivation: Derivation) -> None:
         """Shows how a figure came about; only the Why panel does."""

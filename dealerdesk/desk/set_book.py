@@ -28,7 +28,7 @@ from dealerdesk.desk.book_change import (
     standing,
 )
 from dealerdesk.desk.forms import load_form
-from dealerdesk.desk.numbers import account, plain
+from dealerdesk.desk.numbers import account, plain, spoken
 from dealerdesk.desk.panel import set_toned_text
 from dealerdesk.desk.surface import Overlay
 from dealerdesk.desk.theme import Tone
@@ -259,7 +259,7 @@ class SetBookStrip(Overlay):
         try:
             record = await self._library.request(now.server, wanted, reason, command_id, now.version)
         except Refused as refused:
-            self._answered(command_id, f"refused: {refused}", Tone.ALARM, struck=True)
+            self._answered(command_id, f"✕ refused: {refused}", Tone.ALARM, struck=True)
         except OSError as error:
             # whether it was written is not known: Enter asks again under the same id and cannot do it twice
             self._answered(command_id, f"◌ no answer from the database ({error}); Enter asks again", Tone.ATTENTION)
@@ -299,7 +299,7 @@ class SetBookStrip(Overlay):
             self._now = standing(self._state, self._frame(), self._now.server, self._now.login) or self._now
             self._labels["current"].setText(f"now {book_words(self._now.book, self._now.covered_percent)}")
         who = "you" if record.requested_by == self._library.who else record.requested_by
-        self._labels["consequence"].setText(plain(f"{record.title} · {who}: {record.reason}"))
+        self._labels["consequence"].setText(plain(f"{spoken(record.title)} · {who}: {record.reason}"))
         self._labels["consequence"].setFont(_struck(tone is Tone.ALARM))
         self._labels["approval"].clear()
         self._say(plain(text), tone)

@@ -22,14 +22,14 @@ class PreferencesError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a person chose. `currency` is the reporting currency; `frame_every_ms` the pace of live
-    figures; `workspace` the one to begin with, empty for the one of the person's role; `lock_after_minutes` how long
-    nobody may be at the desk before it locks, 0 for never, which a live desk does not know; `sound` whether it rings
-    when something new is to be decided."""
+    """What a person chose. `currency` is the reporting currency; `frame_every_ms` the pace of live figures, a second at
+    the slowest; `workspace` the one to begin with, empty for the one of the person's role; `lock_after_minutes` how
+    long nobody may be at the desk before it locks, 0 for never, which a live desk does not know; `sound` whether it
+    rings when something new is to be decided."""
 
     theme: Literal["dark", "light"] = "dark"
     currency: str = "USD"
-    frame_every_ms: int = 30
+    frame_every_ms: Annotated[int, msgspec.Meta(ge=10, le=1_000)] = 30
     workspace: str = ""
     lock_after_minutes: Annotated[int, msgspec.Meta(ge=0, le=60)] = 10
     sound: bool = True

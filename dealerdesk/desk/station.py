@@ -244,7 +244,9 @@ class Station(QObject):
     # -- the beat -----------------------------------------------------------------------------------------------
 
     def _frame(self) -> Frame:
-        return self.beat.frame
+        frame = self.beat.frame
+        is_behind = frame.count < self.state.accounts.count or len(frame.bid) < self.state.symbols.count
+        return self.beat.recompute() if is_behind else frame
 
     def _drawers(self) -> list[Drawer]:
         return [self._day, *self._window.docks.panels_in_view()]
@@ -281,7 +283,7 @@ class Station(QObject):
             *bridges,
             database_light(self.library.light),
             hub_light(self.library.hub_alive, bool(hub), (status.error or "" for status in hub)),
-            *approvals_lights(self.inbox.waiting(), now_us),
+            *approvals_lights(self.inbox.waiting()),
             *clock_lights(self._clock_gaps()),
         )
 

@@ -7,7 +7,7 @@ the same, so colour never carries it alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dealerdesk.clock import SECOND_US
+from dealerdesk.commands.roles import role_words
 from dealerdesk.desk import numbers, theme
 from dealerdesk.desk.broker_band import live_ground, live_ink
 from dealerdesk.desk.theme import Tone, Weight
@@ -50,7 +51,7 @@ class Identity:
     @classmethod
     def of(cls, profile: Profile, who: str, role: str) -> Identity:
         """A person in a role, signed in to a profile."""
-        words = f"{numbers.plain(who)}, {numbers.plain(role).replace('_', ' ')} · {numbers.plain(profile.title)}"
+        words = f"{numbers.plain(who)}, {numbers.plain(role_words(role))} · {numbers.plain(profile.title)}"
         return cls(profile.kind, words, profile.live, NOT_ENFORCED if profile.is_embedded else "")
 
 
@@ -61,6 +62,23 @@ class Light:
     name: str
     tone: Tone
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """The lights and the facts at the right that are shown together."""
+
+    lights: tuple[Light, ...]
+    right: str
+
+    def width_px(self) -> int:
+        """How much of the line they take, with the spaces between."""
+        words, names = QFontMetrics(theme.font(theme.SMALL_PX)), QFontMetrics(theme.font(theme.SMALL_PX, Weight.MEDIUM))
+        lights = sum(
+            DOT_PX + 6 + names.horizontalAdvance(each.name) + 6 + words.horizontalAdvance(each.words) + BETWEEN_PX
+            for each in self.lights
+        )
+        return lights + (words.horizontalAdvance(self.right) + BETWEEN_PX if self.right else 0)
 
 
 def bridge_light(status: ConnectionStatus, feed_age_ms: float) -> Light:
@@ -179,18 +197,35 @@ class StatusLine(QWidget):
         self.lights, self.right = lights, right
         self.update()
 
+    def arranged(self, room_px: int) -> Arranged:
+        """What stands beside the sentence in so much room. A sentence lasts eight seconds and is not cut while
+        anything else can leave: first the facts at the right, then the words of green lights, then green lights."""
+        if not self._said:
+            return Arranged(self.lights, self.right)
+        silent = tuple(replace(each, words="") if each.tone is Tone.RUNNING else each for each in self.lights)
+        amiss = tuple(each for each in self.lights if each.tone is not Tone.RUNNING)
+        ways = (
+            Arranged(self.lights, self.right),
+            Arranged(self.lights, ""),
+            Arranged(silent, ""),
+            Arranged(amiss, ""),
+        )
+        wanted = QFontMetrics(theme.font(theme.SMALL_PX, Weight.MEDIUM)).horizontalAdvance(self._said)
+        return next((way for way in ways if wanted <= room_px - way.width_px()), ways[-1])
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         look = theme.current()
         painter.fillRect(self.rect(), look.colour("raised"))
         metrics = QFontMetrics(theme.font(theme.SMALL_PX))
-        end = self.width() - theme.PAD_PX - metrics.horizontalAdvance(self.right)
-        self._write(painter, end, self.right, Tone.SECONDARY, Weight.REGULAR)
         x = self._paint_identity(painter, theme.PAD_PX)
-        for light in self.lights:
+        shown = self.arranged(self.width() - theme.PAD_PX - x)
+        end = self.width() - theme.PAD_PX - metrics.horizontalAdvance(shown.right)
+        self._write(painter, end, shown.right, Tone.SECONDARY, Weight.REGULAR)
+        for light in shown.lights:
             x = self._paint_light(painter, x, light)
         if self._said:
-            room = QRect(x, 0, max(0, end - BETWEEN_PX - x), self.height())
+            room = QRect(x, 0, max(0, end - x - (BETWEEN_PX if shown.right else 0)), self.height())
             painter.setPen(look.ink(self._said_tone, "raised"))
             painter.setFont(theme.font(theme.SMALL_PX, Weight.MEDIUM))
             text = painter.fontMetrics().elidedText(self._said, Qt.TextElideMode.ElideRight, room.width())

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
 
+from dealerdesk.commands.roles import role_words
 from dealerdesk.config import Profile
 from dealerdesk.desk import theme
 from dealerdesk.desk.broker_band import BAND_PX, BrokerBand
@@ -51,7 +52,7 @@ class TopStrip(QWidget):
         self._menu: QMenu | None = None
         self._band = BrokerBand(profile, self) if profile.live else None
         account = f"{plain(profile.title)} · " if profile.live else "simulated · "
-        self.person = plain_label(f"{account}{plain(who)} · {plain(role).replace('_', ' ')}", "secondary")
+        self.person = plain_label(f"{account}{plain(who)} · {plain(role_words(role))}", "secondary")
         self._lay_out()
 
     def show_workspace(self, name: str) -> None:

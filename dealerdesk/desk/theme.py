@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import cache, lru_cache
+from pathlib import Path
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
@@ -219,12 +220,15 @@ def style_sheet(theme: Theme) -> str:
     """The one style sheet with this theme's colours and sizes filled in; raises KeyError for an unknown name."""
     text = asset("resources", "styles/desk.qss").read_text(encoding="utf-8")
     sizes = {"text-px": TEXT_PX, "small-px": SMALL_PX, "tile-px": TILE_PX, "gap-px": GAP_PX, "pad-px": PAD_PX}
+    files = {"arrow-file": Path(str(asset("resources", "styles/down.svg"))).as_posix()}
     inks = {f"{tone.name.lower()}-ink": theme.ink(tone).name() for tone in Tone}
 
     def fill(match: re.Match[str]) -> str:
         name = match.group(1)
         if name in sizes:
             return f"{sizes[name]}px"
+        if name in files:
+            return files[name]
         return inks[name] if name in inks else theme.token(name)
 
     return re.sub(r"@([a-z][a-z-]*[a-z])", fill, text)

@@ -150,7 +150,7 @@ class UnmaskStrip(Overlay):
             value = await self._library.unmask(client_id, chosen, reason)
         except Refused as refusal:
             if client_id == self._client_id:
-                self._say(f"✕ refused, and on record: {refusal}", Tone.ALARM)
+                self._say(f"✕ not opened, and on record: {refusal}", Tone.ALARM)
             return
         except OSError as error:
             self._say(f"The database does not answer: {error}", Tone.ATTENTION)

@@ -13,12 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QRect, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStatusBar, QTabWidget, QVBoxLayout, QWidget
 
 from dealerdesk.commands.audit_query import AuditQuery
 from dealerdesk.desk import theme
-from dealerdesk.desk.actions import ActionSet, all_actions
+from dealerdesk.desk.actions import OF_PANELS, ActionSet, all_actions
 from dealerdesk.desk.broker_band import FRAME_PX, live_ground
 from dealerdesk.desk.docks import Dock, Docks, load_class
 from dealerdesk.desk.finder import action_index, state_indexes, texts_of
@@ -29,6 +29,7 @@ from dealerdesk.desk.panel import Panel, PanelEntry
 from dealerdesk.desk.search import ACCOUNT, ACTION, CLIENT, SYMBOL, Found
 from dealerdesk.desk.statusbar import Identity, StatusLine
 from dealerdesk.desk.strip import TopStrip
+from dealerdesk.desk.surface import Overlay
 from dealerdesk.desk.theme import DARK, LIGHT, Theme, Tone
 from dealerdesk.desk.tiles import Tiles
 from dealerdesk.desk.workspaces import WORKSPACES, Workspaces
@@ -113,6 +114,7 @@ class DeskWindow(QMainWindow):
         self.strip.workspace_chosen.connect(self.show_workspace)
         self.workspaces.switched.connect(self.strip.show_workspace)
         self.workspaces.switched.connect(self.workspace_changed)
+        self.workspaces.switched.connect(self._go_to_its_first_panel)
         self.palette_of_desk.set_indexes([self._actions_index])
         self.palette_of_desk.opened.connect(self.refresh_search)
         self.palette_of_desk.chosen.connect(self._do_found)
@@ -135,7 +137,15 @@ class DeskWindow(QMainWindow):
         self._desk = desk
         self._set_book = set_book
         self.docks.allow()
+        self._go_to_its_first_panel()
         desk.run(self._index_state())
+
+    def _go_to_its_first_panel(self) -> None:
+        """The keys of what a workspace is for work at once. No row is chosen by that: what is selected stays so."""
+        panel = self.docks[self.workspaces.first_panel].panel
+        focused = self.focusWidget()
+        if panel is not None and panel.isVisible() and not _is_in_overlay(focused):
+            panel.take_focus()
 
     def keep_layout(self) -> None:
         """Keeps where everything is; what becomes of it from now on is not for keeping, until `layout_changes`."""
@@ -218,6 +228,7 @@ class DeskWindow(QMainWindow):
     def _deeds(self, entries: tuple[PanelEntry, ...]) -> Mapping[str, Callable[[], None]]:
         spaces = {f"workspace:{w.name}": partial(self.show_workspace, w.name) for w in WORKSPACES}
         panels = {f"panel:{entry.name}": partial(self.open_panel, entry.name) for entry in entries}
+        of_panels = {a.name: partial(self._do_in_panel, a.panel, a.key) for a in OF_PANELS}
         fixed: dict[str, Callable[[], None]] = {
             "palette": self._open_palette,
             "set-book": self._set_book_of_selected,
@@ -234,7 +245,17 @@ class DeskWindow(QMainWindow):
             "sign-out": self._ask_sign_out,
             "quit": self._quit,
         }
-        return {**spaces, **panels, **fixed}
+        return {**spaces, **panels, **of_panels, **fixed}
+
+    def _do_in_panel(self, name: str, key: str) -> None:
+        """Goes to a panel and does there what its key does."""
+        self.open_panel(name)
+        panel = self.docks[name].panel
+        if panel is not None:
+            bound = (action for action in panel.findChildren(QAction) if action.shortcut() == QKeySequence(key))
+            for action in bound:
+                action.trigger()
+                return
 
     def _reset_layout(self) -> None:
         self.workspaces.reset()
@@ -330,6 +351,13 @@ class DeskWindow(QMainWindow):
                 self.open_panel("quotes")
             case other:
                 raise ValueError(f"palette: nobody does {other!r}")
+
+
+def _is_in_overlay(widget: QWidget | None) -> bool:
+    """Whether a person is in a strip over the window; there the focus stays."""
+    while widget is not None and not isinstance(widget, Overlay):
+        widget = widget.parentWidget()
+    return widget is not None and widget.isVisible()
 
 
 def first_geometry(screen: QRect) -> QRect:

@@ -122,6 +122,11 @@ class Workspaces(QObject):
         self._settings = settings
         self._defaults: dict[str, QByteArray] = {}
 
+    @property
+    def first_panel(self) -> str:
+        """The panel with which the present workspace begins: its front panel at the top left."""
+        return self._columns()[0].groups[0][0]
+
     def start(self, name: str) -> None:
         """Shows the workspace as it was left; an unknown name shows the first one."""
         self.current = name if name in _BY_NAME else WORKSPACES[0].name
@@ -156,10 +161,12 @@ class Workspaces(QObject):
         return f"layouts/{self.current}"
 
     def _lay_out(self) -> None:
-        workspace = _BY_NAME[self.current]
-        columns = workspace.narrow if self._window.width() < NARROW_PX else workspace.wide
-        lay_out(self._window, self._docks, columns)
+        lay_out(self._window, self._docks, self._columns())
         self._defaults[self.current] = self._window.saveState(LAYOUT_VERSION)
+
+    def _columns(self) -> tuple[Column, ...]:
+        workspace = _BY_NAME[self.current]
+        return workspace.narrow if self._window.width() < NARROW_PX else workspace.wide
 
 
 def lay_out(window: QMainWindow, docks: Docks, columns: Sequence[Column]) -> None:

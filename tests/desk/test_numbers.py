@@ -122,3 +122,16 @@ def test_one_of_a_kind_is_named_in_the_singular() -> None:
 
 def test_an_account_is_called_by_its_server_and_its_login() -> None:
     assert numbers.account("MT5", 703_311) == "MT5 703311"
+
+
+def test_amounts_in_a_sentence_are_grouped_as_in_the_tables_and_other_figures_are_not() -> None:
+    assert (
+        numbers.spoken("Correction of 25000.00 USD to cTrader 3300192 (BANK-20831)")
+        == "Correction of 25\u2009000.00 USD to cTrader 3300192 (BANK-20831)"
+    )
+    assert (
+        numbers.spoken("42796.15 lots are open, 1200 or more need approval")
+        == "42\u2009796.15 lots are open, 1\u2009200 or more need approval"
+    )
+    assert numbers.spoken("7500000 JPY, 999.00 USD since 2026") == "7\u2009500\u2009000 JPY, 999.00 USD since 2026"
+    assert numbers.spoken("A-12345 USD") == "A-12345 USD"

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from dealerdesk.desk import theme
 from dealerdesk.desk.theme import DARK, FAINT_CONTRAST, GROUNDS, LIGHT, QUIET, TEXT_CONTRAST, THEMES, Tone
@@ -86,3 +87,36 @@ def test_a_label_takes_the_look_of_its_new_tone(qapp: QApplication, dark: theme.
 
     assert label.palette().windowText().color().name().upper() == DARK.alarm
     label.deleteLater()
+
+
+@pytest.mark.parametrize("look", THEMES.values(), ids=THEMES)
+def test_a_button_with_the_focus_looks_different_even_if_it_is_the_first_of_its_row(
+    qapp: QApplication, qtbot: QtBot, look: theme.Theme
+) -> None:
+    theme.apply(qapp, look)
+    row = QWidget()
+    qtbot.addWidget(row)
+    column = QVBoxLayout(row)
+    primary, other = QPushButton("Unlock"), QPushButton("Quit")
+    primary.setProperty("role", "primary")
+    column.addWidget(primary)
+    column.addWidget(other)
+    row.show()
+    row.activateWindow()
+    qtbot.waitUntil(row.isActiveWindow)
+    primary.setFocus()
+    focused = primary.grab().toImage()
+    other.setFocus()
+
+    assert primary.grab().toImage() != focused
+
+
+def test_a_list_to_choose_from_shows_that_it_is_one(qapp: QApplication, qtbot: QtBot) -> None:
+    theme.apply(qapp, theme.DARK)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.resize(160, 24)
+    image = box.grab().toImage()
+
+    arrow = {image.pixelColor(x, y).name() for x in range(142, 156) for y in range(4, 20)}
+    assert len(arrow) > 2

@@ -15,7 +15,7 @@ from dealerdesk.commands.inbox import Item
 from dealerdesk.commands.inbox_queries import Inbox
 from dealerdesk.commands.records import CommandRecord, CommandState, Refused
 from dealerdesk.desk.desk import Desk
-from dealerdesk.desk.numbers import plain
+from dealerdesk.desk.numbers import plain, spoken
 from dealerdesk.desk.panel import plain_label, set_toned_text
 from dealerdesk.desk.panels.approval_keys import Deed, why_not
 from dealerdesk.desk.panels.approval_words import item_title, what_changed
@@ -47,6 +47,7 @@ class DecisionDesk(QWidget):
         self.settle = SettleForm(desk, self)
         self.cover = CoverForm(desk, self)
         self.keys = KeyBar(self)
+        self._refused_key = ""
         self._forms = (self.strip, self.settle, self.cover)
         self._lay_out()
         self.strip.decided.connect(self._decided)
@@ -64,10 +65,16 @@ class DecisionDesk(QWidget):
             self._desk.notify(self._desk.inbox.trouble or "The requests are still being read.", Tone.ATTENTION)
         elif item is None and deed is not Deed.COVER:
             self._desk.notify("Choose a request first.", Tone.ATTENTION)
-        elif refusal := why_not(deed, item, inbox, self._desk.clock()):
+        elif refusal := why_not(deed, item, inbox, self._desk.inbox.now_us()):
             self.say(refusal, Tone.ATTENTION)
+            self._refused_key = item.key if item is not None else ""
         else:
             self._open_form(deed, item, inbox)
+
+    def forget_refusal(self, key: str) -> None:
+        """Why something may not be done with one request is not said of the next, whose key this is."""
+        if self._refused_key not in ("", key):
+            self.say("")
 
     def show_keys(self, deeds: Sequence[Deed], enter: str) -> None:
         """The keys of what is open; while one writes, letters are letters. `enter` is what Enter does otherwise."""
@@ -95,6 +102,7 @@ class DecisionDesk(QWidget):
 
     def say(self, text: str, tone: Tone = Tone.NORMAL) -> None:
         """Says a sentence that stays until the next deed."""
+        self._refused_key = ""
         set_toned_text(self.banner, plain(text), tone)
         self.banner.setVisible(bool(text))
 
@@ -105,7 +113,7 @@ class DecisionDesk(QWidget):
             case Deed.COVER:
                 self.cover.open_for(inbox)
             case Deed.SETTLE if item is not None:
-                self.settle.open_for(item.head, item.head.title)
+                self.settle.open_for(item.head, item_title(item))
             case _ if item is not None:
                 self.strip.ask(Verb(deed.value), item, item_title(item))
 
@@ -144,7 +152,7 @@ class DecisionDesk(QWidget):
 
     def _asked(self, record: CommandRecord) -> None:
         waits = record.state is CommandState.REQUESTED
-        self._desk.notify(f"Asked: {plain(record.title)}{' (waits for approval)' if waits else ''}")
+        self._desk.notify(f"Asked: {plain(spoken(record.title))}{' (waits for approval)' if waits else ''}")
 
     def _key_clicked(self, key: str) -> None:
         form = next((each for each in self._forms if each.isVisible()), None)

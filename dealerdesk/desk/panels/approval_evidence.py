@@ -26,7 +26,7 @@ def evidence_page(item: Item, inbox: Inbox, sight: Sight, now_us: int) -> list[L
     record, evidence = item.head, sight.evidence
     lines = [heading("Why it needs approval")]
     for need in record.needs:
-        lines.append(pair(need.policy or "always", need.words))
+        lines.append(pair(need.policy or "always", numbers.spoken(need.words)))
         if need.escalate_after_s is not None and need.escalate_roles:
             after = numbers.age(need.escalate_after_s * 1000)
             roles = " or ".join(role.words for role in need.escalate_roles)
@@ -72,7 +72,7 @@ def _advice(item: Item) -> list[Line]:
     lines = [heading("Advice when it was asked")]
     if canonical(advised) == canonical(record.body):
         return [*lines, sentence("The advice said the same.", Tone.NORMAL)]
-    words = kind_title(record.server, advised, record.currency)
+    words = numbers.spoken(kind_title(record.server, advised, record.currency))
     return [*lines, sentence(words, Tone.ATTENTION), sentence("What is asked for is something else.", Tone.ATTENTION)]
 
 
@@ -94,7 +94,7 @@ def _precedents(inbox: Inbox, sight: Sight, now_us: int) -> list[Line]:
 
 def _precedent(precedent: Precedent, inbox: Inbox, now_us: int) -> list[Line]:
     """What was asked, and what each said of it: the verdict right, where the eye looks for it."""
-    lines = [pair(precedent.record.title, "")]
+    lines = [pair(numbers.spoken(precedent.record.title), "")]
     for given in precedent.decisions:
         verdict, tone = ("approved", Tone.POSITIVE) if given.approves else ("refused", Tone.NEGATIVE)
         ago = numbers.age((now_us - given.decided_us) / 1000)

@@ -17,7 +17,7 @@ from dealerdesk.commands.capacities import roles_words
 from dealerdesk.commands.inbox import Item, is_ageing, is_escalated, standings
 from dealerdesk.commands.inbox_queries import Inbox
 from dealerdesk.commands.records import CommandRecord, CommandState
-from dealerdesk.desk.numbers import plain
+from dealerdesk.desk.numbers import plain, spoken
 from dealerdesk.desk.panels.approval_words import item_title
 from dealerdesk.desk.panels.command_rows import STRUCK, TONES, WORDS, mark_of
 from dealerdesk.desk.table import Column, ColumnRows, Kind
@@ -112,7 +112,7 @@ def _kin(rows: Sequence[QueueRow]) -> npt.NDArray[np.intp]:
 
 def _title(row: QueueRow, opened: set[str]) -> str:
     if row.member is not None:
-        return MEMBER + plain(row.member.title)
+        return MEMBER + plain(spoken(row.member.title))
     if not row.item.is_batch:
         return plain(item_title(row.item))
     return (OPEN if row.item.key in opened else CLOSED) + plain(item_title(row.item))

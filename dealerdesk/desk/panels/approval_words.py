@@ -46,7 +46,7 @@ def decision_page(
     lines += _standing(item, inbox, now_us)
     if item.is_batch:
         lines += _members(item)
-        return lines if member is None else [*lines, *_change(member, sight, member.title)]
+        return lines if member is None else [*lines, *_change(member, sight, numbers.spoken(member.title))]
     return [*lines, *_change(record, sight, "Now → then")]
 
 
@@ -59,7 +59,8 @@ def _change(record: CommandRecord, sight: Sight, name: str) -> list[Line]:
 def item_title(item: Item) -> str:
     """What would be done; of a batch, the first of it and how many more."""
     more = len(item.members) - 1
-    return f"{item.head.title}, and {more} more" if more else item.head.title
+    first = numbers.spoken(item.head.title)
+    return f"{first}, and {more} more" if more else first
 
 
 def account_now(record: CommandRecord, sight: Sight) -> list[Line]:
@@ -126,7 +127,7 @@ def _standing(item: Item, inbox: Inbox, now_us: int) -> list[Line]:
         return _settled(item, inbox)
     left_us = record.expires_us - now_us
     ageing = is_ageing(record, item.said, now_us)
-    lives = f"{numbers.clock_time(record.expires_us)}, {numbers.age(left_us / 1000)} left" if left_us > 0 else "over"
+    lives = f"{numbers.moment(record.expires_us)}, {numbers.age(left_us / 1000)} left" if left_us > 0 else "over"
     lines = [pair("Lives until", lives, Tone.ATTENTION if ageing else Tone.NORMAL)]
     lines.append(heading("Four eyes"))
     for alike in together(standings(record, item.said, now_us)):
@@ -147,7 +148,7 @@ def _need(alike: Sequence[NeedStanding]) -> list[Line]:
     label = f"{asked} × {roles_words(alike[0].roles)}"
     lines = [pair(label, left, Tone.NORMAL if missing else Tone.POSITIVE)]
     if len(alike) > 1:
-        lines += [sentence(f"  {each.need.words}") for each in alike]
+        lines += [sentence(f"  {numbers.spoken(each.need.words)}") for each in alike]
     if alike[0].escalated:
         words = f"  Escalated: {roles_words(alike[0].need.escalate_roles)} may decide it too."
         lines.append(sentence(words, Tone.ATTENTION))
@@ -190,7 +191,7 @@ def _settled(item: Item, inbox: Inbox) -> list[Line]:
 def _members(item: Item) -> list[Line]:
     lines = [heading(f"{len(item.members)} commands, approved as one and executed one by one")]
     for place, record in enumerate(item.members[:MEMBERS_SHOWN], 1):
-        words = f"{place}  {record.title}"
+        words = f"{place}  {numbers.spoken(record.title)}"
         lines.append(pair(words, WORDS[record.state], TONES.get(record.state, Tone.NORMAL)))
     if len(item.members) > MEMBERS_SHOWN:
         lines.append(sentence(f"… and {len(item.members) - MEMBERS_SHOWN} more: Enter opens the batch."))

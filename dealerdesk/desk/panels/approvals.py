@@ -79,7 +79,7 @@ class ApprovalsPanel(Panel):
     # -- drawing ------------------------------------------------------------------------------------------------
 
     def beat(self, frame: Frame) -> None:
-        now_us = self.desk.clock()
+        now_us = self.desk.inbox.now_us()
         if abs(now_us - self._rows_us) >= ROWS_US:
             self._show_rows()
         if abs(now_us - self._drawn_us) >= DRAW_US:
@@ -118,7 +118,7 @@ class ApprovalsPanel(Panel):
             self._draw(self.desk.frame())
 
     def _show_rows(self) -> None:
-        inbox, now_us = self.desk.inbox.inbox, self.desk.clock()
+        inbox, now_us = self.desk.inbox.inbox, self.desk.inbox.now_us()
         if inbox is None:
             return
         self._rows_us = now_us
@@ -144,7 +144,7 @@ class ApprovalsPanel(Panel):
 
     def _draw(self, frame: Frame) -> None:
         """The page and what stands beside it, at this moment."""
-        inbox, item, now_us = self.desk.inbox.inbox, self.current, self.desk.clock()
+        inbox, item, now_us = self.desk.inbox.inbox, self.current, self.desk.inbox.now_us()
         self._drawn_us = now_us
         if inbox is None:
             return
@@ -171,6 +171,7 @@ class ApprovalsPanel(Panel):
         item = self.current
         if item is None:
             return
+        self.middle.forget_refusal(item.key)
         subject = self._subject(self.table.current_key())
         if subject.account is not None:
             self.desk.selection.select_account(*subject.account)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from dealerdesk.commands.bodies import Body
@@ -37,7 +37,6 @@ class AskingForm(QFrame):
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.form.widget)
-        self.line.returnPressed.connect(self.enter)
         self._asked: tuple[Body, str] | None = None
         self._id = ""
         self._asking = False
@@ -74,8 +73,20 @@ class AskingForm(QFrame):
         set_toned_text(self.answer, text, tone)
         self.answer.setVisible(bool(text))
 
+    def lacks(self, field: QWidget, text: str) -> None:
+        """Says what is missing, and goes to the field where it is missing."""
+        self.say(text)
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # fields and lists leave Enter to what they stand in: it asks from whichever of them
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.enter()
+        else:
+            super().keyPressEvent(event)
+
     def enter(self) -> None:
-        """Asks for the command, as Enter does; asked again after no answer, it is the same one."""
+        """Asks for the command, as Enter does from every field; asked again after no answer, it is the same one."""
         body, reason = self.body(), self.line.text().strip()
         if body is None or self._asking:
             return
@@ -90,7 +101,7 @@ class AskingForm(QFrame):
             record = await self.desk.library.request(self.server(), body, reason, self._id)
         except Refused as refused:
             self._asked = None
-            self.say(str(refused), Tone.ALARM)
+            self.say(f"✕ refused: {refused}", Tone.ALARM)
         except OSError as error:
             self.say(f"◌ no answer from the database ({error}); Enter asks again", Tone.ATTENTION)
         else:

@@ -7,13 +7,12 @@ nothing, and an export goes on record itself.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from dealerdesk.clock import SECOND_US
 from dealerdesk.commands.audit_export import CASES_MAX
@@ -28,7 +27,8 @@ from dealerdesk.desk.panels.audit_rows import AUDIT_COLUMNS, audit_rows, page
 from dealerdesk.desk.panels.audit_saving import AuditSaving, write_export
 from dealerdesk.desk.panels.key_bar import Hint, KeyBar
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
-from dealerdesk.desk.panels.sheet import Sheet, sentence
+from dealerdesk.desk.panels.sheet import Sheet, beside, sentence
+from dealerdesk.desk.rereading import Rereading
 from dealerdesk.desk.table import ColumnRows, TableView
 from dealerdesk.desk.theme import Tone
 from dealerdesk.live.frame import Frame
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LOOK_US = 2 * SECOND_US
+UNKNOWN = (-1, -1)
 PAGE = 1_000
 ROWS_MAX = 5_000
 NO_RIGHT = "The audit log is read by auditors, supervisors and compliance officers."
@@ -61,14 +62,16 @@ class AuditPanel(Panel):
         self.query = AuditQuery()
         self.rows: dict[int, AuditRow] = {}
         self.people: dict[str, str] = {}
-        self.bar = AuditBar(desk.clock, self)
+        self.bar = AuditBar(desk.library.database_us, self)
         self.table = TableView("audit", AUDIT_COLUMNS, self, memory=desk.memory, title="records")
         self.sheet = Sheet("audit-entry", "The current entry", self)
         self.keys = KeyBar(self)
         self.menu = RowMenu(desk, self.table, self._subject)
         self.may = desk.role in READERS
-        self._has_more = self._loading = self._again = False
-        self._head = (-1, -1)
+        self.reading = Rereading.into(self.table, self._load, desk.clock, desk.run)
+        self._has_more = False
+        self._head = UNKNOWN
+        self._shown: tuple[AuditQuery, int] | None = None
         self._looked_us = 0
         self._wanted = PAGE
         self._build()
@@ -77,9 +80,13 @@ class AuditPanel(Panel):
             self.table.set_loading("Reading the audit log.")
 
     def beat(self, _frame: Frame) -> None:
-        if self.may and self.desk.clock() - self._looked_us >= LOOK_US and not self._loading:
+        if not self.may:
+            return
+        if abs(self.desk.clock() - self._looked_us) >= LOOK_US:
             self._looked_us = self.desk.clock()
-            self.desk.run(self._look())
+            # entries are in no change feed: whether there are new ones is looked for
+            self.reading.news()
+        self.reading.look()
 
     def refocus(self) -> None:
         self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -87,7 +94,7 @@ class AuditPanel(Panel):
     def ask(self, query: AuditQuery) -> None:
         """Shows what meets a query, the newest first."""
         self.query, self._wanted = query, PAGE
-        self.reload()
+        self.reading.anew()
 
     def follow(self, query: object) -> None:
         """Follows one history: of a client, an account, a command."""
@@ -95,13 +102,6 @@ class AuditPanel(Panel):
             self.table.clear_filters()
             self.bar.follow(query)
             self.ask(query)
-
-    def reload(self) -> None:
-        """Reads what is asked for; what is asked meanwhile is read right after."""
-        self._again = self._loading
-        if not self._loading:
-            self._loading = True
-            self.desk.run(self._load())
 
     def older(self) -> None:
         """Reads so many more, down to the screen's limit."""
@@ -111,44 +111,21 @@ class AuditPanel(Panel):
             self.desk.notify(f"{ROWS_MAX} entries are shown: say until when to see older ones.", Tone.ATTENTION)
         else:
             self._wanted += PAGE
-            self.reload()
+            self.reading.anew()
 
     # -- reading ------------------------------------------------------------------------------------------------
 
-    async def _look(self) -> None:
-        try:
-            head = await self.desk.library.read(audit_head)
-        except OSError as trouble:
-            self._say_silent(trouble)
-            return
-        # somebody who went back in time is not pulled away from it
-        if head != self._head and (self._wanted == PAGE or self._head == (-1, -1)):
-            self._head = head
-            self.reload()
-
     async def _load(self) -> None:
-        query = self.query
-        try:
-            found, known, rows = await self.desk.library.read(_read, query, self._wanted)
-        except OSError as trouble:
-            self._say_silent(trouble)
-            return
-        finally:
-            self._loading = False
-        if query == self.query:
-            self._show(found, known, rows)
-        if self._again:
-            self.reload()
-
-    def _say_silent(self, trouble: OSError) -> None:
-        self.table.set_failed(f"The database does not answer: {trouble}", "It is tried again by itself.")
-        self._head = (-1, -1)
+        asked = self.query, self._wanted
+        seen = self._head if asked == self._shown else UNKNOWN
+        read = await self.desk.library.read(_read, *asked, seen)
+        if read is not None and asked == (self.query, self._wanted):
+            self._head, self._shown = read.head, asked
+            self._show(read.page, read.people, read.rows)
 
     def _show(self, found: AuditPage, known: dict[str, str], rows: ColumnRows) -> None:
         self.rows, self.people = {row.id: row for row in found.rows}, known
         self._has_more = found.has_more
-        self.table.set_loading(None)
-        self.table.set_failed(None)
         self.table.set_empty_text("Nothing in the log meets this.", "Esc in the fields above shows everything.")
         self.table.show_rows(rows)
         more = "older ones: O" if found.has_more else "all that meet this"
@@ -244,16 +221,8 @@ class AuditPanel(Panel):
     # -- making -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        both = QSplitter(Qt.Orientation.Horizontal, self)
-        both.setObjectName("audit-parts")
-        both.setChildrenCollapsible(False)
-        both.addWidget(self.table)
-        both.addWidget(self.sheet)
-        both.setStretchFactor(0, 3)
-        both.setStretchFactor(1, 2)
-        both.setSizes([660, 340])
         self.body.addWidget(self.bar)
-        self.body.addWidget(both, 1)
+        self.body.addWidget(beside("audit-parts", self.table, self.sheet, 660, 340), 1)
         self.body.addWidget(self.keys)
         self.sheet.show_lines([sentence("Choose an entry to see it whole.")])
         if not self.may:
@@ -277,18 +246,12 @@ class AuditPanel(Panel):
             self.export_all,
         )
         self._deeds = dict(zip((hint.key for hint in KEYS), deeds, strict=True))
-        for hint in KEYS:
-            action = QAction(hint.words, self)
-            action.setShortcut(QKeySequence(hint.key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(self._deeds[hint.key])
-            self.addAction(action)
-        self.keys.show_hints(KEYS)
-        self.keys.pressed.connect(self._clicked)
+        self.keys.bind(self, KEYS)
+        self.keys.pressed.connect(self._do)
         if self.desk.selection.history is not None:
             self.follow(self.desk.selection.history)
 
-    def _clicked(self, key: str) -> None:
+    def _do(self, key: str) -> None:
         self._deeds[key]()
 
 
@@ -300,7 +263,22 @@ def asked_words(query: AuditQuery, typed: Mapping[str, str]) -> str:
     return " · ".join([*asked, *(f"{key}: {text}" for key, text in typed.items() if text)]) or "everything"
 
 
-def _read(connection: Connection, query: AuditQuery, limit: int) -> tuple[AuditPage, dict[str, str], ColumnRows]:
-    """The page, people's names and the table's rows: made in the database's thread, it takes some milliseconds."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The log's head, a page of it, people's names, and the table's rows."""
+
+    head: tuple[int, int]
+    page: AuditPage
+    people: dict[str, str]
+    rows: ColumnRows
+
+
+def _read(connection: Connection, query: AuditQuery, limit: int, seen: tuple[int, int]) -> _Read | None:
+    """What meets the query, or None where nothing is to be shown anew; made in the database's thread, it takes some
+    milliseconds."""
+    head = audit_head(connection)
+    # somebody who went back in time is not pulled away from it
+    if head == seen or (seen != UNKNOWN and limit > PAGE):
+        return None
     found, known = audit_page(connection, query, limit=limit), people(connection)
-    return found, known, audit_rows(found.rows, known)
+    return _Read(head, found, known, audit_rows(found.rows, known))

@@ -71,7 +71,7 @@ def about(row: AuditRow, people: Mapping[str, str]) -> str:
     """What it is about: a command's sentence, a client's field, an account, a person, else its subject."""
     entry = row.entry
     if row.title:
-        return numbers.plain(row.title)
+        return numbers.plain(numbers.spoken(row.title))
     if isinstance(what := entry.after.get("what"), str):
         return numbers.plain(f"{words(what)} of {entry.subject}")
     account = numbers.account(entry.server, entry.login) if entry.login is not None else ""

@@ -72,7 +72,7 @@ class BridgesPanel(Panel):
 
     def beat(self, _frame: Frame) -> None:
         now_us = self.desk.clock()
-        if now_us - self._drawn_us >= DRAWN_EVERY_US:
+        if abs(now_us - self._drawn_us) >= DRAWN_EVERY_US:
             self._draw(now_us)
 
     def _draw(self, now_us: int) -> None:
@@ -80,7 +80,7 @@ class BridgesPanel(Panel):
         statuses = [client.status for client in self.desk.clients.values()]
         hub = {status.server: status for status in self.desk.library.hub}
         keys = [status.server for status in statuses]
-        self.table.show_rows(ColumnRows(bridge_columns(statuses, hub, now_us), keys))
+        self.table.show_rows(ColumnRows(bridge_columns(statuses, hub, now_us, self.desk.library.database_us()), keys))
         live = sum(status.state is ConnectionState.LIVE for status in statuses)
         rate = sum(status.quotes_per_s for status in statuses)
         tone = Tone.SECONDARY if live == len(statuses) else Tone.ATTENTION
@@ -93,9 +93,9 @@ def nothing(_key: object) -> Subject:
 
 
 def bridge_columns(
-    statuses: Sequence[ConnectionStatus], hub: Mapping[str, HubStatus], now_us: int
+    statuses: Sequence[ConnectionStatus], hub: Mapping[str, HubStatus], now_us: int, database_us: int
 ) -> dict[str, Values]:
-    """The columns of the bridges' table at `now_us`."""
+    """The columns of the bridges' table at `now_us`; by the clock that dates what the hub says it is `database_us`."""
     recorded = [recorded_sequence(status, hub.get(status.server)) for status in statuses]
     lag = [max(0, status.seq - seq) if seq >= 0 else 0 for status, seq in zip(statuses, recorded, strict=True)]
     return {
@@ -110,8 +110,8 @@ def bridge_columns(
         "recorded": np.array([float(seq) if seq >= 0 else np.nan for seq in recorded]),
         "lag": np.array(lag),
         "lag_tone": np.array([Tone.ATTENTION if behind > LAG_MAX else Tone.NORMAL for behind in lag], dtype=np.int8),
-        "hub": [hub_words(hub.get(status.server), now_us) for status in statuses],
-        "hub_tone": np.array([hub_tone(hub.get(status.server), now_us) for status in statuses], dtype=np.int8),
+        "hub": [hub_words(hub.get(status.server), database_us) for status in statuses],
+        "hub_tone": np.array([hub_tone(hub.get(status.server), database_us) for status in statuses], dtype=np.int8),
         "gaps": np.array([status.gaps for status in statuses]),
         "resyncs": np.array([status.resyncs for status in statuses]),
         "reconnects": np.array([status.reconnects for status in statuses]),

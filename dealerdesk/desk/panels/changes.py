@@ -42,6 +42,7 @@ from dealerdesk.trading import BalanceKind
 
 NOT_HERE = "not known here"
 MASKED = "•••"
+NAME_UNREAD = "kept encrypted"
 ON_CREDIT = frozenset((BalanceKind.CREDIT, BalanceKind.BONUS))
 
 
@@ -84,7 +85,8 @@ def changes(record: CommandRecord, sight: Sight) -> list[Line]:
             return _position(record, body, sight)
         case OpenAccount():
             words = f"{body.group} · 1 : {body.leverage} · {body.country}"
-            name = body.name if sight.names else MASKED
+            read = sight.evidence.name if sight.evidence is not None else ""
+            name = (read or NAME_UNREAD) if sight.names else MASKED
             return [change("Account", "none", words), pair("In the name of", name)]
         case AddStaff() | ChangeRole() | SetScopes() | SetActive() | MakeLogin() | DropLogin():
             return _staff(body, sight)
@@ -247,7 +249,7 @@ def _settled(body: SettleUnknown, sight: Sight) -> list[Line]:
     about = sight.evidence.about if sight.evidence is not None else None
     lines = [change("Command", about.state.value if about else "unknown", body.outcome.value)]
     if about is not None:
-        lines = [pair("About", about.title), *lines, pair("Asked by", about.requested_by)]
+        lines = [pair("About", numbers.spoken(about.title)), *lines, pair("Asked by", about.requested_by)]
     return [*lines, pair("Evidence", body.evidence)]
 
 

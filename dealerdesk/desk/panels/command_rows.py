@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dealerdesk.commands.records import CommandRecord, CommandState
+from dealerdesk.desk import numbers
 from dealerdesk.desk.panels.identity import AccountLabels
 from dealerdesk.desk.table import Column, ColumnRows, Kind
 from dealerdesk.desk.theme import Tone
@@ -62,7 +63,7 @@ def command_rows(records: Sequence[CommandRecord], labels: AccountLabels) -> Col
                 [Tone.SECONDARY if record.state in STRUCK else Tone.NORMAL for record in records], dtype=np.int8
             ),
             "asked": np.array([record.requested_us for record in records], dtype=np.int64),
-            "title": [record.title for record in records],
+            "title": [numbers.spoken(record.title) for record in records],
             "who": [record.requested_by for record in records],
             "why": [record.reason for record in records],
             "outcome": [outcome_words(record) for record in records],

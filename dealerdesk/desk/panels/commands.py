@@ -8,19 +8,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from dealerdesk.clock import SECOND_US
 from dealerdesk.commands.records import CommandRecord, CommandState
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.command_rows import COMMAND_COLUMNS, command_rows
 from dealerdesk.desk.panels.identity import labels_of
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
+from dealerdesk.desk.rereading import Rereading
 from dealerdesk.desk.table import TableView
 from dealerdesk.desk.theme import Tone
 from dealerdesk.live.frame import Frame
 
 DECIDE_KEY = "A"
-RETRY_US = 2 * SECOND_US
 HINT = "A shows it in Approvals"
 
 
@@ -39,24 +38,14 @@ class CommandsPanel(Panel):
         self.body.addWidget(self.table)
         self.menu = RowMenu(desk, self.table, self._subject)
         self._add_decide()
-        self._loaded = self._loading = self._again = False
-        self._tried_us = 0
+        self.reading = Rereading.into(self.table, self._load, desk.clock, desk.run)
         self._connect()
 
     def beat(self, _frame: Frame) -> None:
-        if not self._loaded and self.desk.clock() - self._tried_us > RETRY_US:
-            self.reload()
+        self.reading.look()
 
     def refocus(self) -> None:
         self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def reload(self) -> None:
-        """Reads the newest commands; news that come meanwhile are read right after."""
-        self._again = self._loading
-        if not self._loading:
-            self._loading = True
-            self._tried_us = self.desk.clock()
-            self.desk.run(self._load())
 
     def show_in_approvals(self) -> None:
         """Goes to the current command where it is decided."""
@@ -71,33 +60,12 @@ class CommandsPanel(Panel):
     def _connect(self) -> None:
         self.table.selected.connect(self._select)
         self.table.activated.connect(self._open)
-        self.desk.library.commands_changed.connect(self._changed)
-
-    def _changed(self) -> None:
-        # a hidden panel reads when it is shown again
-        self._loaded = False
-        if self.isVisible():
-            self.reload()
+        self.reading.follow(self.desk.library)
 
     async def _load(self) -> None:
-        try:
-            records = await self.desk.library.recent_commands()
-        except OSError as trouble:
-            self.table.set_failed(f"The database does not answer: {trouble}", "It is tried again by itself.")
-            return
-        finally:
-            self._loading = False
-        self._show(records)
-        if self._again:
-            self.reload()
-
-    def _show(self, records: list[CommandRecord]) -> None:
-        self._loaded = True
         # what waits for somebody stands on top, however much was settled since
-        records = sorted(records, key=_is_not_waiting)
+        records = sorted(await self.desk.library.recent_commands(), key=_is_not_waiting)
         self.records = {record.id: record for record in records}
-        self.table.set_loading(None)
-        self.table.set_failed(None)
         self.table.set_empty_text("Nothing has been asked yet.", "Set an account's book with Ctrl+B on its row.")
         self.table.show_rows(command_rows(records, self.labels))
         waiting = sum(record.state is CommandState.REQUESTED for record in records)

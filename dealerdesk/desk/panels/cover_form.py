@@ -40,7 +40,9 @@ class CoverForm(AskingForm):
         is_administrator = inbox.me.role is Role.ADMINISTRATOR
         self._offer(self.absent, [each for each in deciders if is_administrator or each[0] == inbox.me.id])
         self._offer(self.cover, [each for each in deciders if is_administrator or each[0] != inbox.me.id])
-        now_us = self.desk.clock() // MINUTE_US * MINUTE_US
+        if self.cover.currentData() == self.absent.currentData():
+            self.cover.setCurrentIndex(self.cover.currentIndex() + 1)
+        now_us = self.desk.library.database_us() // MINUTE_US * MINUTE_US
         for field, at_us in ((self.begins, now_us), (self.ends, now_us + USUALLY_US)):
             field.setDateTime(QDateTime.fromMSecsSinceEpoch(at_us // 1000, QTimeZone.utc()))
         self.begin()
@@ -52,13 +54,13 @@ class CoverForm(AskingForm):
         absent, cover = self.absent.currentData(), self.cover.currentData()
         from_us, until_us = _us(self.begins), _us(self.ends)
         if not isinstance(absent, str) or not isinstance(cover, str):
-            self.say("Choose who is absent and who decides meanwhile.")
+            self.lacks(self.cover, "Choose who is absent and who decides meanwhile.")
         elif absent == cover:
-            self.say("Nobody covers for themselves: choose somebody else.")
+            self.lacks(self.cover, "Nobody covers for themselves: choose somebody else.")
         elif until_us <= from_us:
-            self.say("It ends before it begins.")
+            self.lacks(self.ends, "It ends before it begins.")
         elif not self.line.text().strip():
-            self.say("Write the reason.")
+            self.lacks(self.line, "Write the reason.")
         else:
             return CoverAbsence(absent=absent, cover=cover, from_us=from_us, until_us=until_us)
         return None

@@ -1,6 +1,6 @@
 """The keys that do something here and now, with what they do, small and in one row; a click does the same.
 
-It binds no key: who offers the deeds does. Keys that would do nothing now are not shown.
+Keys that would do nothing now are not shown; a panel whose keys are always the same has them bound here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dealerdesk.desk import theme
@@ -32,7 +32,7 @@ class Hint:
 
 
 class KeyBar(QWidget):
-    """One row of hints, or more where there is no room. `pressed` gives the key that was clicked."""
+    """One row of hints, or more where there is no room. `pressed` gives the key that was clicked, or typed if bound."""
 
     pressed = Signal(str)
 
@@ -50,6 +50,22 @@ class KeyBar(QWidget):
             say(self, ", ".join(f"{hint.key}: {hint.words}" for hint in hints))
             self._fit()
             self.update()
+
+    def bind(self, widget: QWidget, hints: Sequence[Hint]) -> None:
+        """Shows these keys for good, and has them typed in `widget` do the same as a click."""
+        for hint in hints:
+            action = QAction(hint.words, self)
+            action.setData(hint.key)
+            action.setShortcut(QKeySequence(hint.key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(self._typed)
+            widget.addAction(action)
+        self.show_hints(hints)
+
+    def _typed(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.pressed.emit(action.data())
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.height())

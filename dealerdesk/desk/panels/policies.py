@@ -9,10 +9,9 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
-from dealerdesk.clock import DAY_US, SECOND_US
+from dealerdesk.clock import DAY_US
 from dealerdesk.commands.policy_queries import PolicyBook, PolicyVersion, Standing, policy_book
 from dealerdesk.commands.policy_replay import what_would
 from dealerdesk.commands.records import CommandRecord
@@ -32,7 +31,8 @@ from dealerdesk.desk.panels.policy_rows import (
     version_page,
 )
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
-from dealerdesk.desk.panels.sheet import Sheet, sentence
+from dealerdesk.desk.panels.sheet import Sheet, beside, sentence
+from dealerdesk.desk.rereading import Rereading
 from dealerdesk.desk.table import TableView
 from dealerdesk.desk.theme import Tone
 from dealerdesk.live.frame import Frame
@@ -40,7 +40,6 @@ from dealerdesk.live.frame import Frame
 if TYPE_CHECKING:
     from dealerdesk.commands.bodies import Rule
 
-RETRY_US = 2 * SECOND_US
 REPLAYED_US = 30 * DAY_US
 LOOKS = (Option("now", "in force", ""), Option("all", "every version", ""))
 NEW, VERSION, END, REPLAY = "N", "V", "X", "W"
@@ -72,25 +71,15 @@ class PoliciesPanel(Panel):
         self.form = PolicyForm(desk, self)
         self.keys = KeyBar(self)
         self.menu = RowMenu(desk, self.table, _no_subject)
-        self._loaded = self._loading = self._again = False
-        self._tried_us = 0
+        self.reading = Rereading.into(self.table, self._load, desk.clock, desk.run)
         self._build()
         self._connect()
 
     def beat(self, _frame: Frame) -> None:
-        if not self._loaded and self.desk.clock() - self._tried_us > RETRY_US:
-            self.reload()
+        self.reading.look()
 
     def refocus(self) -> None:
         self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def reload(self) -> None:
-        """Reads all policies; news that come meanwhile are read right after."""
-        self._again = self._loading
-        if not self._loading:
-            self._loading = True
-            self._tried_us = self.desk.clock()
-            self.desk.run(self._load())
 
     def replay(self, rule: Rule, of_kind: str) -> None:
         """Shows what a rule would have asked over the past month."""
@@ -98,20 +87,11 @@ class PoliciesPanel(Panel):
         self.desk.run(self._replay(rule, of_kind))
 
     async def _load(self) -> None:
-        try:
-            book = await self.desk.library.read(policy_book, self.desk.clock())
-        except OSError as trouble:
-            self.table.set_failed(f"The database does not answer: {trouble}", "It is tried again by itself.")
-            return
-        finally:
-            self._loading = False
-        self.book, self._loaded = book, True
+        self.book = await self.desk.library.read(policy_book, self.desk.library.database_us())
         self._show()
-        if self._again:
-            self.reload()
 
     async def _replay(self, rule: Rule, of_kind: str) -> None:
-        until_us = self.desk.clock()
+        until_us = self.desk.library.database_us()
         from_us = until_us - REPLAYED_US
         found = await self.desk.library.read(what_would, rule, of_kind, from_us, until_us)
         self.sheet.show_lines(replay_page(of_kind, found, from_us, until_us), from_top=True)
@@ -119,8 +99,6 @@ class PoliciesPanel(Panel):
     def _show(self) -> None:
         self.versions = {key_of(version): version for version in self.book.versions}
         self.asked = {record.id: record for record in self.book.asked}
-        self.table.set_loading(None)
-        self.table.set_failed(None)
         self.table.set_empty_text("No policy is in force: nothing but what is always asked needs approval.")
         rows = policy_rows(self.book, self.look.value == "all")
         self.table.show_rows(rows)
@@ -139,18 +117,9 @@ class PoliciesPanel(Panel):
         else:
             self.sheet.show_lines([sentence(CHOOSE)])
 
-    def _changed(self) -> None:
-        self._loaded = False
-        if self.isVisible():
-            self.reload()
-
-    def _tables_changed(self, tables: dict[str, list[str]]) -> None:
-        if "policies" in tables:
-            self._changed()
-
     def _asked(self, record: CommandRecord) -> None:
         self.desk.notify(f"Asked: {record.title}; it waits for a second person.")
-        self.reload()
+        self.reading.anew()
 
     def _do(self, key: str) -> None:
         version = self.versions.get(self.table.current_key())
@@ -168,16 +137,8 @@ class PoliciesPanel(Panel):
             self.replay(version.rule, version.kind)
 
     def _build(self) -> None:
-        both = QSplitter(Qt.Orientation.Horizontal, self)
-        both.setObjectName("policies-parts")
-        both.setChildrenCollapsible(False)
-        both.addWidget(self.table)
-        both.addWidget(self.sheet)
-        both.setStretchFactor(0, 3)
-        both.setStretchFactor(1, 2)
-        both.setSizes([660, 320])
         self.add_control(self.look)
-        self.body.addWidget(both, 1)
+        self.body.addWidget(beside("policies-parts", self.table, self.sheet, 660, 320), 1)
         self.body.addWidget(self.form)
         self.body.addWidget(self.keys)
 
@@ -187,23 +148,9 @@ class PoliciesPanel(Panel):
         self.form.left.connect(self.refocus)
         self.form.asked.connect(self._asked)
         self.form.replay_asked.connect(self.replay)
-        self.desk.library.commands_changed.connect(self._changed)
-        self.desk.library.tables_changed.connect(self._tables_changed)
-        hints = HINTS if self.may_ask else HINTS[-1:]
-        for hint in hints:
-            action = QAction(hint.words, self)
-            action.setData(hint.key)
-            action.setShortcut(QKeySequence(hint.key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(self._key_pressed)
-            self.table.addAction(action)
-        self.keys.show_hints(hints)
+        self.reading.follow(self.desk.library, ("policies",))
+        self.keys.bind(self.table, HINTS if self.may_ask else HINTS[-1:])
         self.keys.pressed.connect(self._do)
-
-    def _key_pressed(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self._do(action.data())
 
 
 def _no_subject(_key: Hashable) -> Subject:

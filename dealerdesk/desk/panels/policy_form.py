@@ -51,8 +51,6 @@ class PolicyForm(AskingForm):
             self.approvals.addItem(str(count), count)
         self.replay = self.form.part("replay", QPushButton)
         self.replay.clicked.connect(self.ask_replay)
-        for line in self.lines.values():
-            line.returnPressed.connect(self.enter)
 
     def open_for(self, version: PolicyVersion | None, *, ends: bool = False) -> None:
         """Fills the fields with what is in force now; `version` is None for a policy that is not there yet."""
@@ -86,9 +84,9 @@ class PolicyForm(AskingForm):
         if rule is None and not self.ends:
             return None
         if not policy:
-            self.say("Give the policy a name, such as balance-large.")
+            self.lacks(self.lines["policy"], "Give the policy a name, such as balance-large.")
         elif not self.line.text().strip():
-            self.say("Write the reason.")
+            self.lacks(self.line, "Write the reason.")
         else:
             effective_us = self._effective_us()
             if effective_us is not None:
@@ -128,11 +126,11 @@ class PolicyForm(AskingForm):
         if not typed or self.ends:
             return 0
         try:
-            at_us = moment_of(typed, self.desk.clock())
+            at_us = moment_of(typed, self.desk.library.database_us())
         except AskingError as error:
-            self.say(f"{error}.")
+            self.lacks(self.lines["effective"], f"{error}.")
             return None
-        if at_us <= self.desk.clock():
-            self.say("That has passed: leave it empty to put it in force at once.")
+        if at_us <= self.desk.library.database_us():
+            self.lacks(self.lines["effective"], "That has passed: leave it empty to put it in force at once.")
             return None
         return at_us

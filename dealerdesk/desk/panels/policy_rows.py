@@ -120,7 +120,8 @@ def version_page(version: PolicyVersion, all_versions: Sequence[PolicyVersion]) 
 def asked_page(record: CommandRecord) -> list[Line]:
     """A version that is asked for."""
     body = record.body
-    lines = [title(record.title), sentence(WORDS[record.state], TONES.get(record.state, Tone.SECONDARY))]
+    state = sentence(WORDS[record.state], TONES.get(record.state, Tone.SECONDARY))
+    lines = [title(numbers.spoken(record.title)), state]
     lines += [pair("Asked by", record.requested_by), pair("Why", record.reason)]
     return [*lines, *_rule_lines(body.rule)] if isinstance(body, SetPolicy) else lines
 
@@ -135,8 +136,8 @@ def replay_page(of_kind: str, found: Sequence[Replayed], from_us: int, until_us:
     lines.append(sentence(f"It would have stopped {count} until somebody had approved.", Tone.ATTENTION))
     lines.append(heading("Newest first"))
     for each in sorted(found, key=_asked_us, reverse=True)[:REPLAYED_MAX]:
-        lines.append(pair(f"{numbers.moment(each.requested_us)} {each.requested_by}", each.title))
-        lines.append(sentence(each.words))
+        lines.append(pair(f"{numbers.moment(each.requested_us)} {each.requested_by}", numbers.spoken(each.title)))
+        lines.append(sentence(numbers.spoken(each.words)))
     return lines
 
 

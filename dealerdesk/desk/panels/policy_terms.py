@@ -6,12 +6,13 @@ Pure text; what a rule means is said in `commands.policy_rule`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from dealerdesk.commands.bodies import Rating, Rule
 from dealerdesk.commands.policy_rule import UNRATED
 from dealerdesk.commands.roles import Role
+from dealerdesk.desk import numbers
 from dealerdesk.money import currency
 from dealerdesk.trading import Book
 
@@ -75,15 +76,16 @@ def _parts(typed: str) -> tuple[str, ...]:
 
 
 def _roles(typed: str) -> tuple[Role, ...]:
-    names = [part.strip().replace(" ", "_") for part in re.split(r",|\bor\b", typed.casefold()) if part.strip()]
-    return tuple(dict.fromkeys(_one_of(name, Role, "role") for name in names))
+    names = [" ".join(part.split()) for part in re.split(r",|\bor\b", typed.casefold()) if part.strip()]
+    return tuple(dict.fromkeys(_role(name) for name in names))
 
 
-def _one_of(name: str, kind: Callable[[str], Role], what: str) -> Role:
-    try:
-        return kind(name)
-    except ValueError as error:
-        raise TermError(f"{name} is no {what}: {', '.join(role.words for role in Role)}") from error
+def _role(name: str) -> Role:
+    """A role by its words, or by its department alone: «payments officer», «payments»."""
+    found = next((role for role in Role if name in (role.words, role.value.replace("_", " "))), None)
+    if found is None:
+        raise TermError(f"{name} is no role: {', '.join(role.words for role in Role)}")
+    return found
 
 
 def _book(typed: str) -> Book:
@@ -135,6 +137,9 @@ def _amounts(typed: str) -> dict[str, int] | None:
 
 
 def _amount_terms(least: Mapping[str, int] | None) -> str:
-    return ", ".join(
-        f"{code} {Decimal(minor).scaleb(-currency(code).exponent):f}" for code, minor in (least or {}).items()
-    )
+    return ", ".join(_amount_term(code, minor) for code, minor in (least or {}).items())
+
+
+def _amount_term(code: str, minor: int) -> str:
+    exponent = currency(code).exponent
+    return f"{code} {numbers.fixed(Decimal(minor).scaleb(-exponent), exponent)}"

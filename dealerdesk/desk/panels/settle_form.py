@@ -46,9 +46,9 @@ class SettleForm(AskingForm):
         chosen = [outcome for outcome, button in self.outcomes.items() if button.isChecked()]
         evidence = self.line.text().strip()
         if self.record is None or not chosen:
-            self.say("Say first whether it was done.")
+            self.lacks(self.first(), "Say first whether it was done.")
             return None
         if not evidence:
-            self.say("Write what you found, and where: a supervisor decides by it.")
+            self.lacks(self.line, "Write what you found, and where: a supervisor decides by it.")
             return None
         return SettleUnknown(command_id=self.record.id, outcome=chosen[0], evidence=evidence)

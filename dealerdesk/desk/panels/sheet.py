@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSplitter, QWidget
 
 from dealerdesk.desk import theme
 from dealerdesk.desk.numbers import plain
@@ -254,3 +254,15 @@ def _as_text(line: Line) -> str:
             return f"{line.text}: {line.before} {ARROW} {line.value}"
         case _:
             return line.text
+
+
+def beside(name: str, table: QWidget, sheet: Sheet, table_px: int, sheet_px: int) -> QSplitter:
+    """A table with the sheet of its current row at its right, each so wide to begin with; `name` is the splitter's."""
+    both = QSplitter(Qt.Orientation.Horizontal)
+    both.setObjectName(name)
+    both.setChildrenCollapsible(False)
+    for place, (part, width_px) in enumerate(((table, table_px), (sheet, sheet_px))):
+        both.addWidget(part)
+        both.setStretchFactor(place, width_px // 10)
+    both.setSizes([table_px, sheet_px])
+    return both

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
-from dealerdesk.clock import SECOND_US
 from dealerdesk.commands.audit_query import READERS as AUDIT_READERS
 from dealerdesk.commands.audit_query import AuditQuery
 from dealerdesk.commands.records import CommandRecord
@@ -24,14 +22,14 @@ from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.first_password import FirstPassword
 from dealerdesk.desk.panels.key_bar import Hint, KeyBar
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
-from dealerdesk.desk.panels.sheet import Sheet, sentence
+from dealerdesk.desk.panels.sheet import Sheet, beside, sentence
 from dealerdesk.desk.panels.staff_form import Change, StaffForm
 from dealerdesk.desk.panels.staff_rows import STAFF_COLUMNS, page, staff_rows
+from dealerdesk.desk.rereading import Rereading
 from dealerdesk.desk.table import TableView
 from dealerdesk.desk.theme import Tone
 from dealerdesk.live.frame import Frame
 
-RETRY_US = 2 * SECOND_US
 TABLES = frozenset(("staff", "staff_logins", "staff_scopes", "covers"))
 NO_RIGHT = "The list of staff is for administrators, supervisors and auditors."
 ASKING = {
@@ -63,27 +61,18 @@ class StaffPanel(Panel):
         self.first_password = FirstPassword(desk, self)
         self.keys = KeyBar(self)
         self.menu = RowMenu(desk, self.table, _no_subject)
-        self._loaded = self._loading = self._again = False
-        self._tried_us = 0
+        self.reading = Rereading.into(self.table, self._load, desk.clock, desk.run)
         self._build()
         if self.may:
             self.table.set_loading("Reading the list of staff.")
             self._connect()
 
     def beat(self, _frame: Frame) -> None:
-        if self.may and not self._loaded and self.desk.clock() - self._tried_us > RETRY_US:
-            self.reload()
+        if self.may:
+            self.reading.look()
 
     def refocus(self) -> None:
         self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def reload(self) -> None:
-        """Reads everybody; news that come meanwhile are read right after."""
-        self._again = self._loading
-        if not self._loading:
-            self._loading = True
-            self._tried_us = self.desk.clock()
-            self.desk.run(self._load())
 
     def open_form(self, change: Change) -> None:
         """Opens the form for a change of the current person, or says why it cannot be asked for."""
@@ -117,22 +106,8 @@ class StaffPanel(Panel):
             self.desk.open_panel("audit")
 
     async def _load(self) -> None:
-        try:
-            found = await self.desk.library.read(colleagues, self.desk.clock())
-        except OSError as trouble:
-            self.table.set_failed(f"The database does not answer: {trouble}", "It is tried again by itself.")
-            return
-        finally:
-            self._loading = False
-        self._show(found)
-        if self._again:
-            self.reload()
-
-    def _show(self, found: list[Colleague]) -> None:
-        self._loaded = True
+        found = await self.desk.library.read(colleagues, self.desk.library.database_us())
         self.people = {person.id: person for person in found}
-        self.table.set_loading(None)
-        self.table.set_failed(None)
         self.table.show_rows(staff_rows(found))
         if found and self.table.current_key() is None:
             self.table.select_key(found[0].id)
@@ -167,30 +142,13 @@ class StaffPanel(Panel):
         key = self.table.current_key()
         return self.people.get(key) if isinstance(key, str) else None
 
-    def _changed(self) -> None:
-        self._loaded = False
-        if self.isVisible():
-            self.reload()
-
-    def _tables_changed(self, tables: dict[str, list[str]]) -> None:
-        if TABLES.intersection(tables):
-            self._changed()
-
     def _asked(self, record: CommandRecord) -> None:
         waits = "it waits for a second person" if record.needs else "it is on its way"
         self.desk.notify(f"Asked: {record.title}; {waits}.")
-        self.reload()
+        self.reading.anew()
 
     def _build(self) -> None:
-        both = QSplitter(Qt.Orientation.Horizontal, self)
-        both.setObjectName("staff-parts")
-        both.setChildrenCollapsible(False)
-        both.addWidget(self.table)
-        both.addWidget(self.sheet)
-        both.setStretchFactor(0, 3)
-        both.setStretchFactor(1, 1)
-        both.setSizes([700, 260])
-        self.body.addWidget(both, 1)
+        self.body.addWidget(beside("staff-parts", self.table, self.sheet, 700, 260), 1)
         self.body.addWidget(self.form)
         self.body.addWidget(self.first_password)
         self.body.addWidget(self.keys)
@@ -205,28 +163,15 @@ class StaffPanel(Panel):
         self.form.left.connect(self.refocus)
         self.form.asked.connect(self._asked)
         self.first_password.left.connect(self.refocus)
-        self.desk.library.commands_changed.connect(self._changed)
-        self.desk.library.tables_changed.connect(self._tables_changed)
+        self.reading.follow(self.desk.library, TABLES)
         hints = [Hint(key, words) for key, (_, words) in ASKING.items()] if self.may_ask else []
         if self.may_ask:
             hints.append(PASSWORD)
         if self.desk.role in AUDIT_READERS:
             hints.append(HISTORY)
-        for hint in hints:
-            action = QAction(hint.words, self)
-            action.setData(hint.key)
-            action.setShortcut(QKeySequence(hint.key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(self._key_pressed)
-            self.table.addAction(action)
-        self.keys.show_hints(hints)
+        self.keys.bind(self.table, hints)
         self.keys.setVisible(bool(hints))
         self.keys.pressed.connect(self._do)
-
-    def _key_pressed(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self._do(action.data())
 
     def _do(self, key: str) -> None:
         if key == HISTORY.key:

@@ -98,10 +98,10 @@ class StaffForm(AskingForm):
         try:
             wanted = self._wanted()
         except ScopesError as error:
-            self.say(f"{error}.")
+            self.lacks(self.scopes, f"{error}.")
             return None
         if wanted is not None and not self.line.text().strip():
-            self.say("Write the reason.")
+            self.lacks(self.line, "Write the reason.")
             return None
         return wanted
 
@@ -133,7 +133,7 @@ class StaffForm(AskingForm):
                 return SetActive(staff=person.id, active=not person.active)
         login = self.login.currentText().strip()
         if not login:
-            self.say("Say which login.")
+            self.lacks(self.login, "Say which login.")
             return None
         if self.change is Change.MAKE_LOGIN:
             return MakeLogin(staff=person.id, login=login)
@@ -142,7 +142,7 @@ class StaffForm(AskingForm):
     def _somebody_new(self) -> AddStaff | None:
         staff, name = self.staff.text().strip(), self.name.text().strip()
         if not staff or not name:
-            self.say("Write an id and a name.")
+            self.lacks(self.name if staff else self.staff, "Write an id and a name.")
             return None
         role, scopes = Role(self.role.currentData()), read_scopes(self.scopes.text())
         return AddStaff(staff=staff, name=name, role=role, scopes=scopes, login=self.login.currentText().strip())

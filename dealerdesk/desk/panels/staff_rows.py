@@ -9,6 +9,7 @@ import numpy as np
 from dealerdesk.commands.bodies import Scope
 from dealerdesk.commands.desk_kinds import scope_words
 from dealerdesk.commands.records import CommandRecord, CommandState
+from dealerdesk.commands.roles import role_words
 from dealerdesk.commands.staff_queries import Colleague
 from dealerdesk.desk import numbers
 from dealerdesk.desk.panels.command_rows import TONES, WORDS, mark_of
@@ -19,7 +20,7 @@ from dealerdesk.desk.theme import Tone
 STAFF_COLUMNS = (
     Column("name", "Name", width=12, frozen=True, tone_key="tone"),
     Column("id", "Id", width=10, priority=3),
-    Column("role", "Role", width=11, priority=1, tone_key="role_tone", mark_key="mark"),
+    Column("role", "Role", width=15, priority=1, tone_key="role_tone", mark_key="mark"),
     Column("sees", "Sees and acts on", width=20, priority=3, tone_key="tone"),
     Column("logins", "Signs in as", width=14, priority=4, tone_key="tone"),
     Column("active", "Active", width=8, priority=2, tone_key="active_tone"),
@@ -41,7 +42,7 @@ def staff_rows(people: Sequence[Colleague]) -> ColumnRows:
         {
             "name": [numbers.plain(each.name) for each in people],
             "id": [each.id for each in people],
-            "role": [each.role.replace("_", " ") for each in people],
+            "role": [role_words(each.role) for each in people],
             "mark": [mark_of(each.under_way[0].state) if each.under_way else "" for each in people],
             "sees": [numbers.plain(scope_words(each.scopes)) for each in people],
             "logins": [numbers.plain(", ".join(each.logins)) or numbers.NONE for each in people],
@@ -67,7 +68,7 @@ def asked_words(record: CommandRecord) -> str:
 
 def page(person: Colleague, may_ask: bool, me: str) -> list[Line]:
     """One person, whole."""
-    lines = [title(person.name), sentence(f"{person.role.replace('_', ' ')} · {_active_words(person)}", Tone.NORMAL)]
+    lines = [title(person.name), sentence(f"{role_words(person.role)} · {_active_words(person)}", Tone.NORMAL)]
     lines += [pair("Id", person.id), pair("Signs in as", ", ".join(person.logins) or "nothing yet")]
     lines += [pair("Sees and acts on", scope_words(person.scopes))]
     if person.is_here:

@@ -89,8 +89,11 @@ class Arrangement:
         """Pins a column to the left, or lets it go."""
         (self.frozen.add if frozen else self.frozen.discard)(key)
 
-    def place(self, columns: Mapping[str, Column], least: Mapping[str, int], room: int) -> Placement:
-        """The columns in `room` pixels. `least` is what each needs for its title and figures."""
+    def place(
+        self, columns: Mapping[str, Column], least: Mapping[str, int], room: int, words: Mapping[str, int] | None = None
+    ) -> Placement:
+        """The columns in `room` pixels. `least` is what each needs for its title and figures; `words` are the widths
+        down to which columns of words may be shortened when no other column can leave."""
         kept = self.shown(columns)
         wanted = {column.key: max(least[column.key], self.widths.get(column.key, 0), LEAST_PX) for column in kept}
         left_out: list[Column] = []
@@ -100,6 +103,8 @@ class Arrangement:
                 break
             kept.remove(leaver)
             left_out.append(leaver)
+        if not self.sideways:
+            self._shorten(wanted, kept, room, words or {})
         spare = max(0, room - sum(wanted[column.key] for column in kept))
         widths = self._stretched(kept, wanted, spare)
         placed, x = [], 0
@@ -107,6 +112,15 @@ class Arrangement:
             placed.append(Placed(column, x, width, column.key in self.frozen))
             x += width
         return Placement(tuple(placed), tuple(left_out), x)
+
+    def _shorten(self, wanted: dict[str, int], kept: Sequence[Column], room: int, words: Mapping[str, int]) -> None:
+        """Takes from the columns of words what is missing, widest gain first; widths that a person chose stay."""
+        lacking = sum(wanted[column.key] for column in kept) - room
+        for column in sorted(kept, key=lambda each: words.get(each.key, 0) - wanted[each.key]):
+            if lacking > 0 and column.key in words and column.key not in self.widths:
+                given = min(lacking, max(0, wanted[column.key] - words[column.key]))
+                wanted[column.key] -= given
+                lacking -= given
 
     def _next_to_leave(self, kept: Sequence[Column]) -> Column | None:
         leavers = [column for column in kept if column.priority > 1 and column.key not in self.frozen]

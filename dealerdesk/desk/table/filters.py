@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dealerdesk.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, to_us
+from dealerdesk.desk.numbers import THIN
 from dealerdesk.desk.table.column import Column, Kind
 from dealerdesk.desk.table.rows import Mask
 
@@ -48,17 +49,22 @@ class FilterError(ValueError):
 
 def word_condition(column: Column, text: str) -> WordCondition:
     """The condition on a word column, without regard to case."""
-    typed = text.strip().casefold()
+    typed = _folded(text.strip())
     if column.kind is Kind.BOOK:
         wanted = {part.strip() for part in re.split(r"[,|\s]", typed) if part.strip()}
         return lambda word: word.casefold() in wanted
     if typed.startswith("!"):
         unwanted = typed[1:].strip()
-        return lambda word: unwanted not in word.casefold()
+        return lambda word: unwanted not in _folded(word)
     parts = [part.strip() for part in typed.split("|") if part.strip()]
     exact = {part[1:].strip() for part in parts if part.startswith("=")}
     within = [part for part in parts if not part.startswith("=")]
-    return lambda word: word.casefold() in exact or any(part in word.casefold() for part in within)
+    return lambda word: (folded := _folded(word)) in exact or any(part in folded for part in within)
+
+
+def _folded(word: str) -> str:
+    """Without regard to case and to the thin spaces in figures: who types 25000 finds 25 000."""
+    return word.casefold().replace(THIN, "")
 
 
 def figure_condition(column: Column, text: str) -> Condition:

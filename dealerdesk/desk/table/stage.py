@@ -31,11 +31,12 @@ class Stage:
         self._longest: dict[str, int] = {}
         self._least = least_widths(columns, ratio)
         self._declared = dict(self._least)
+        self._shortest: dict[str, int] = {}
         self._words = QFontMetrics(look.font(TEXT_PX, Weight.MEDIUM))
 
     def place(self, room: int) -> Placement:
         """Places the columns in so many logical pixels."""
-        self.placement = self.arrangement.place(self.columns, self._least, room)
+        self.placement = self.arrangement.place(self.columns, self._least, room, self._shortest)
         return self.placement
 
     def grow_words(self, words: Mapping[str, Sequence[str]]) -> bool:
@@ -51,6 +52,7 @@ class Stage:
             needed = widest + 2 * PAD_PX + _SLACK_PX
             if not self.columns[key].whole:
                 needed = min(needed, round(self._declared[key] * WORDS_GROWTH))
+                self._shortest[key] = self._declared[key]
             if needed > self._least[key]:
                 self._least[key] = needed
                 grown = True

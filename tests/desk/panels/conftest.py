@@ -41,8 +41,10 @@ def spoken() -> Spoken:
 
 
 @pytest.fixture
-def library() -> FakeLibrary:
-    return FakeLibrary()
+def library(spoken: Spoken) -> FakeLibrary:
+    made = FakeLibrary()
+    made.clock = spoken.clock
+    return made
 
 
 @pytest.fixture
@@ -87,10 +89,10 @@ ShowPanel = Callable[..., Any]
 
 @pytest.fixture
 def show(qtbot: QtBot, desk: Desk) -> ShowPanel:
-    """Makes a panel on the desk, shows it so wide and high, and gives it one beat."""
+    """Makes a panel on the desk (or on another one), shows it so wide and high, and gives it one beat."""
 
-    def make(panel_class: type[Panel], width: int = 900, height: int = 500) -> Panel:
-        panel = panel_class(desk)
+    def make(panel_class: type[Panel], width: int = 900, height: int = 500, on: Desk | None = None) -> Panel:
+        panel = panel_class(on or desk)
         qtbot.addWidget(panel)
         panel.resize(width, height)
         panel.show()

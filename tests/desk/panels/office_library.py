@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from dealerdesk.commands import audit, requests
+from dealerdesk.commands.bodies import Body
 from dealerdesk.commands.first_passwords import hand_out
+from dealerdesk.commands.queries import open_commands
 from dealerdesk.commands.records import CommandRecord
 from dealerdesk.store.demo import seed_demo
 from dealerdesk.store.engine import open_engine, reading, writing
@@ -69,6 +71,10 @@ class OfficeLibrary(FakeLibrary):
         """A first password, as the desk's person."""
         with requests.audited(self.engine) as connection:
             return hand_out(connection, who=self.who, login=login, now_us=self.now_us)
+
+    def under_way(self) -> list[Body]:
+        """What has been asked and is not settled."""
+        return self.do(lambda connection: [record.body for record in open_commands(connection)])
 
     def write(self, number: int, **changes: Any) -> None:
         """One audit entry by dana, so many seconds after ten o'clock."""

@@ -6,7 +6,7 @@ cTrader: EURUSD under its own name, account 201 (C, 40 % covered, USD). Now is W
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -198,6 +198,11 @@ PEOPLE = {
 }
 
 
+def ten_o_clock() -> int:
+    """A clock that stands still."""
+    return NOW_US
+
+
 class FakeLibrary(QObject):
     """Answers at once from lists; raises `trouble` instead where a test sets one."""
 
@@ -223,6 +228,12 @@ class FakeLibrary(QObject):
         self.reads = 0
         self.noted: list[tuple[str, str, dict[str, Any]]] = []
         self.trouble: Exception | None = None
+        self.clock: Callable[[], int] = ten_o_clock
+        self.behind_us = 0
+        """By how much the database's clock is behind the desk's."""
+
+    def database_us(self) -> int:
+        return self.clock() - self.behind_us
 
     async def deals_of(self, _server: str, _login: int, limit: int = 500) -> list[Deal]:
         return self._answer(self.deals)

@@ -66,3 +66,16 @@ def test_before_the_inbox_is_read_nothing_is_decided(outer: QWidget, desk: Desk,
     DecisionDesk(desk, outer).do(Deed.APPROVE, asked())
 
     assert spoken.notes[-1][0] == "The requests are still being read."
+
+
+def test_why_one_request_may_not_be_decided_is_not_said_of_the_next(
+    middle: DecisionDesk, desk: Desk, library: FakeLibrary
+) -> None:
+    library.me = Person("ben", "Ben Osei", Role.PAYMENTS)
+    desk.inbox.reload()
+    middle.do(Deed.REFUSE, asked())
+
+    middle.forget_refusal(asked().key)
+    assert middle.banner.text() == "It waits for: supervisor. Your role is payments officer."
+    middle.forget_refusal("another")
+    assert middle.banner.text() == ""

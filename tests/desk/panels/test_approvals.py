@@ -68,7 +68,7 @@ def test_the_decision_is_on_one_page(inbox: Any, library: FakeLibrary) -> None:
         "Move 101 on MT5 from B to A\nAsked by Dana Novak (head dealer) at 11 Mar 09:59:58, 2.0 s ago"
     )
     assert "Why: wins too much" in text
-    assert "Lives until: 10:01:00, 60 s left" in text
+    assert "Lives until: 11 Mar 10:01:00, 60 s left" in text
     assert "1 × supervisor: 1 of 1 missing" in text
     assert "● Yours to decide, as supervisor." in text
     assert "Book: B → A" in text
@@ -314,3 +314,17 @@ def test_another_panel_points_at_a_command_here(inbox: Any, desk: Desk, library:
 
     assert panel.which.value == "all"
     assert panel.table.current_key() == "dd2"
+
+
+@pytest.mark.parametrize("ahead_us", [10 * MINUTE_US, -10 * MINUTE_US], ids=["ten minutes fast", "ten minutes slow"])
+def test_on_a_wrong_clock_it_says_how_long_a_request_has_waited_by_the_databases(
+    inbox: Any, library: FakeLibrary, spoken: Spoken, ahead_us: int
+) -> None:
+    spoken.now_us += ahead_us
+    library.behind_us = ahead_us
+    library.commands = [command(1, requested_us=NOW_US - MINUTE_US, expires_us=NOW_US + 2 * MINUTE_US)]
+    panel = inbox()
+
+    rows = panel.table.contents.rows
+    assert (list(rows.column("waits")), list(rows.column("left"))) == ([60_000], [120_000])
+    assert "60 s ago" in panel.page.text()

@@ -36,7 +36,7 @@ def test_a_refusal_stays_in_the_form_and_no_answer_asks_again_under_the_same_id(
     qtbot.keyClicks(form.line, "leave")
     library.trouble = Refused("An absence ends after it begins, within a year")
     qtbot.keyClick(form.line, Qt.Key.Key_Return)
-    assert form.answer.text() == "An absence ends after it begins, within a year"
+    assert form.answer.text() == "✕ refused: An absence ends after it begins, within a year"
 
     library.trouble = ConnectionError("locked")
     qtbot.keyClick(form.line, Qt.Key.Key_Return)
@@ -57,3 +57,22 @@ def test_escape_leaves_without_asking(form: CoverForm, library: FakeLibrary, qtb
 
     assert library.requests == []
     assert form.isHidden()
+
+
+def test_enter_asks_from_every_field_and_goes_to_what_is_missing(
+    form: CoverForm, library: FakeLibrary, qtbot: QtBot
+) -> None:
+    form.open_for(inbox_of("ben", Role.PAYMENTS))
+    form.activateWindow()
+    qtbot.waitUntil(form.isActiveWindow)
+    for field in (form.cover, form.begins, form.ends):
+        field.setFocus()
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert form.answer.text() == "Write the reason."
+        assert form.line.hasFocus()
+    form.line.setText("leave")
+    form.cover.setFocus()
+
+    qtbot.keyClick(form.cover, Qt.Key.Key_Return)
+
+    assert len(library.requests) == 1

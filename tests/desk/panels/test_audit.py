@@ -37,16 +37,8 @@ def office(tmp_path: Path) -> Iterator[OfficeLibrary]:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, desk: Desk, office: OfficeLibrary) -> AuditPanel:
-    made = AuditPanel(replace(desk, library=office, role="auditor", who="iris"))  # type: ignore[arg-type]
-    qtbot.addWidget(made)
-    made.resize(1200, 500)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    made.refocus()
-    made.beat(desk.frame())
-    return made
+def panel(show: Any, desk: Desk, office: OfficeLibrary) -> AuditPanel:
+    return show(AuditPanel, 1200, 500, replace(desk, library=office, role="auditor", who="iris"))  # type: ignore[arg-type]
 
 
 def shown(panel: AuditPanel) -> list[str]:
@@ -108,7 +100,7 @@ def test_an_export_has_its_proof_and_is_itself_on_record(
     panel: AuditPanel, office: OfficeLibrary, tmp_path: Path, spoken: Spoken
 ) -> None:
     office.do(lambda connection: seal(connection, new_key(), NOW_US))
-    panel.reload()
+    panel.reading.anew()
     path = tmp_path / "entries.jsonl"
     panel.desk.run(panel.export_to(path, ["e2", "e3"]))
 
@@ -131,7 +123,7 @@ def test_a_database_that_does_not_answer_is_said_and_asked_again(
     panel: AuditPanel, office: OfficeLibrary, spoken: Spoken, desk: Desk
 ) -> None:
     office.trouble = OSError("gone")
-    panel.reload()
+    panel.reading.anew()
     assert panel.table.notices.failed is not None
     office.trouble = None
     spoken.now_us += 3_000_000
@@ -157,3 +149,20 @@ def test_what_was_looked_at_is_told_in_words() -> None:
     found: Any = asked_words(AuditQuery(actor="dana", client_id=7), {"what": "refused", "who": ""})
 
     assert found == "actor dana · client_id 7 · what: refused"
+
+
+def test_somebody_who_went_back_in_time_is_not_pulled_away_by_new_entries(
+    panel: AuditPanel, office: OfficeLibrary, spoken: Spoken, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dealerdesk.desk.panels.audit.PAGE", 2)
+    panel.ask(AuditQuery(actor="dana"))
+    assert shown(panel) == ["e4", "e2"]
+    panel.older()
+    assert shown(panel) == ["e4", "e2", "e1"]
+    office.write(5)
+    spoken.now_us += 3_000_000
+    panel.beat(desk.frame())
+    assert shown(panel) == ["e4", "e2", "e1"]
+
+    panel.ask(AuditQuery(actor="dana"))
+    assert shown(panel) == ["e5", "e4"]

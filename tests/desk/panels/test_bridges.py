@@ -40,7 +40,7 @@ def test_each_state_is_said_in_words_with_its_time(state: ConnectionState, words
 
 
 def test_the_lag_is_what_the_hub_has_not_recorded() -> None:
-    columns = bridge_columns([status("MT5"), status("cTrader")], {"MT5": HUB}, NOW_US)
+    columns = bridge_columns([status("MT5"), status("cTrader")], {"MT5": HUB}, NOW_US, NOW_US)
 
     assert np.asarray(columns["lag"]).tolist() == [10, 0]
     assert np.asarray(columns["recorded"])[0] == 990
@@ -63,7 +63,7 @@ def test_a_silent_hub_is_said_in_amber() -> None:
 
 
 def test_every_declared_column_can_be_had() -> None:
-    columns = bridge_columns([status("MT5", latency_ms=None, last_frame_us=0)], {}, NOW_US)
+    columns = bridge_columns([status("MT5", latency_ms=None, last_frame_us=0)], {}, NOW_US, NOW_US)
 
     for column in BRIDGE_COLUMNS:
         for key in filter(None, (column.key, column.tone_key)):
@@ -87,3 +87,18 @@ def test_the_panel_shows_each_bridge_twice_a_second_at_most(
     assert panel.header.facts.text() == "1 of 2 live · 700 quotes/s"
     assert panel.header.facts.property("tone") == "attention"
     assert isinstance(desk.clients["cTrader"], SimpleNamespace)
+
+
+@pytest.mark.parametrize("ahead_us", [600_000_000, -600_000_000], ids=["ten minutes fast", "ten minutes slow"])
+def test_a_desk_on_a_wrong_clock_sees_by_the_databases_whether_the_hub_is_heard_of(
+    show: Any, desk: Desk, library: FakeLibrary, spoken: Spoken, ahead_us: int
+) -> None:
+    spoken.now_us += ahead_us
+    library.behind_us = ahead_us
+    library.hub = (HUB,)
+    panel = show(BridgesPanel)
+    assert panel.table.contents.rows.column("hub")[0] == "recording"
+
+    spoken.now_us += 6_000_000
+    panel.beat(desk.frame())
+    assert panel.table.contents.rows.column("hub")[0] == "silent since 09:59:59"

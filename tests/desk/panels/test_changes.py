@@ -198,6 +198,8 @@ def test_a_position_leads_to_its_account(state: LiveState) -> None:
 def test_the_name_of_a_new_account_is_shown_to_a_role_that_sees_names(state: LiveState) -> None:
     body = OpenAccount(client_id=7, name="Ada", country="PL", group="real", leverage=100)
     record = command(1, body=body, login=None, expected_version=None)
-    sight = Sight(state, compute(state, NOW_US), PEOPLE, names=True)
+    frame = compute(state, NOW_US)
 
-    assert [said(line) for line in changes(record, sight)][1] == "In the name of: Ada"
+    for evidence, name in ((None, "kept encrypted"), (Evidence(record.id, (), {}, name="Ada"), "Ada")):
+        sight = Sight(state, frame, PEOPLE, evidence, names=True)
+        assert [said(line) for line in changes(record, sight)][1] == f"In the name of: {name}"

@@ -82,7 +82,7 @@ def test_nobody_hands_one_out_to_themselves_or_to_who_is_not_here(
     assert spoken.notes[-1][0] == "This is you: somebody else must ask for what concerns you."
 
     office.ask("adam", "", AddStaff(staff="mia", name="Mia Okafor", role=Role.DEALER), "new", "dd-command-1")
-    panel.reload()
+    panel.reading.anew()
     panel.table.select_key("mia")
     qtbot.keyClick(panel.table, Qt.Key.Key_P)
     assert spoken.notes[-1][0] == "Mia Okafor is not here yet: it waits for approval."

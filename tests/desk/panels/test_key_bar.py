@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.desk.panels.key_bar import Hint, KeyBar
@@ -40,3 +40,23 @@ def test_where_there_is_no_room_it_takes_another_row(outer: QWidget) -> None:
 
 def test_it_says_its_keys_to_a_screen_reader(outer: QWidget) -> None:
     assert bar_of(outer, 500).accessibleDescription() == "A: approve, R: refuse, Enter: account"
+
+
+def test_bound_keys_are_typed_in_the_panel_they_are_bound_in_and_nowhere_else(outer: QWidget, qtbot: QtBot) -> None:
+    bar = bar_of(outer, 500)
+    field, other = QLineEdit(outer), QLineEdit(outer)
+    for each in (field, other):
+        outer.layout().addWidget(each)
+    bar.bind(field, (Hint("F5", "again"),))
+    pressed: list[str] = []
+    bar.pressed.connect(pressed.append)
+    outer.activateWindow()
+    qtbot.waitUntil(outer.isActiveWindow)
+
+    other.setFocus()
+    qtbot.keyClick(other, Qt.Key.Key_F5)
+    assert pressed == []
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_F5)
+    assert pressed == ["F5"]
+    assert [hint.key for hint in bar.hints] == ["F5"]

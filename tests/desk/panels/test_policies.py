@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.commands.bodies import ChangeRole, Rule, SetPolicy
-from dealerdesk.commands.queries import open_commands
 from dealerdesk.commands.roles import Role
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panels.policies import PoliciesPanel
@@ -24,8 +24,9 @@ LARGE = ("set-book-large-account", 1)
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[OfficeLibrary]:
+def office(tmp_path: Path, spoken: Spoken) -> Iterator[OfficeLibrary]:
     made = OfficeLibrary(tmp_path, "carol")
+    made.clock = spoken.clock
     yield made
     made.engine.dispose()
 
@@ -34,23 +35,12 @@ Opened = Callable[..., PoliciesPanel]
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, desk: Desk, office: OfficeLibrary) -> Opened:
+def opened(show: Any, desk: Desk, office: OfficeLibrary) -> Opened:
     def make(who: str = "carol", role: str = "supervisor") -> PoliciesPanel:
-        panel = PoliciesPanel(replace(desk, library=office, role=role, who=who))  # type: ignore[arg-type]
-        qtbot.addWidget(panel)
-        panel.resize(1200, 700)
-        panel.show()
-        panel.activateWindow()
-        qtbot.waitUntil(panel.isActiveWindow)
-        panel.refocus()
-        panel.beat(desk.frame())
-        return panel
+        on = replace(desk, library=office, role=role, who=who)  # type: ignore[arg-type]
+        return show(PoliciesPanel, 1200, 700, on)
 
     return make
-
-
-def asked(office: OfficeLibrary) -> list[object]:
-    return office.do(lambda connection: [record.body for record in open_commands(connection)])
 
 
 def test_the_policies_in_force_are_listed_and_one_is_shown_whole(opened: Opened) -> None:
@@ -75,7 +65,7 @@ def test_a_new_version_is_asked_for_with_the_terms_that_stand_now(
     qtbot.keyClicks(form.line, "too many questions")
     qtbot.keyClick(form.line, Qt.Key.Key_Return)
 
-    (body,) = asked(office)
+    (body,) = office.under_way()
     assert isinstance(body, SetPolicy)
     assert (body.policy, body.of_kind, body.effective_us) == ("set-book-large-account", "set_book", 0)
     assert body.rule == Rule(open_lots_min=Decimal(80))
@@ -94,7 +84,7 @@ def test_a_new_policy_may_take_effect_later(opened: Opened, office: OfficeLibrar
     qtbot.keyClicks(form.line, "season")
     qtbot.keyClick(form.line, Qt.Key.Key_Return)
 
-    (body,) = asked(office)
+    (body,) = office.under_way()
     assert isinstance(body, SetPolicy)
     assert (body.policy, body.of_kind) == ("careful", "set_leverage")
     assert body.effective_us == NOW_US + 21 * 86_400_000_000 - 10 * 3_600_000_000
@@ -108,7 +98,7 @@ def test_ending_a_policy_asks_for_no_rule(opened: Opened, office: OfficeLibrary,
     qtbot.keyClicks(panel.form.line, "no longer needed")
     qtbot.keyClick(panel.form.line, Qt.Key.Key_Return)
 
-    (body,) = asked(office)
+    (body,) = office.under_way()
     assert isinstance(body, SetPolicy)
     assert body.rule is None
 
@@ -124,7 +114,7 @@ def test_a_rule_is_tried_on_the_past_month_before_it_is_asked_for(
     qtbot.mouseClick(panel.form.replay, Qt.MouseButton.LeftButton)
 
     assert "It would have stopped 1 command until somebody had approved." in panel.sheet.text()
-    assert asked(office) == [ChangeRole(staff="ana", role=Role.HEAD_DEALER)]
+    assert office.under_way() == [ChangeRole(staff="ana", role=Role.HEAD_DEALER)]
 
 
 def test_what_cannot_be_read_is_said_and_nothing_is_asked(opened: Opened, office: OfficeLibrary, qtbot: QtBot) -> None:
@@ -140,7 +130,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_asked(opened: Opened, office
     panel.form.lines["effective"].setText("2020-01-01")
     qtbot.keyClick(panel.form.line, Qt.Key.Key_Return)
     assert panel.form.answer.text() == "That has passed: leave it empty to put it in force at once."
-    assert asked(office) == []
+    assert office.under_way() == []
 
 
 def test_others_read_the_policies_and_try_them_but_ask_for_nothing(opened: Opened, qtbot: QtBot) -> None:
@@ -151,3 +141,22 @@ def test_others_read_the_policies_and_try_them_but_ask_for_nothing(opened: Opene
     qtbot.keyClick(panel.table, Qt.Key.Key_W)
 
     assert "Nothing: no command of that time would have been stopped by it." in panel.sheet.text()
+
+
+def test_in_a_low_dock_every_field_of_the_form_is_reached_by_tab_and_the_reason_stays_in_sight(
+    show: Any, desk: Desk, office: OfficeLibrary, qtbot: QtBot
+) -> None:
+    on = replace(desk, library=office, role="supervisor", who="carol")  # type: ignore[arg-type]
+    panel = show(PoliciesPanel, 680, 190, on)
+    qtbot.keyClick(panel.table, Qt.Key.Key_N)
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    seen = []
+    for _ in range(22):
+        field = panel.window().focusWidget()
+        seen.append(field.objectName())
+        assert field.visibleRegion().boundingRect().height() >= min(15, field.height()), field.objectName()
+        qtbot.keyClick(field, Qt.Key.Key_Tab)
+
+    assert {"policy", "servers", "daily_totals_min", "note", "reason"} <= set(seen)
+    assert panel.rect().contains(panel.form.line.mapTo(panel, panel.form.line.rect().bottomRight()))

@@ -35,8 +35,8 @@ def test_what_a_rule_says_is_typed_like_this() -> None:
         "to_books": "A, C",
         "open_lots_min": "50",
         "leverage_min": "200",
-        "amounts_min": "USD 10000.00, JPY 1500000",
-        "daily_totals_min": "EUR 9500.50",
+        "amounts_min": "USD 10\u2009000.00, JPY 1\u2009500\u2009000",
+        "daily_totals_min": "EUR 9\u2009500.50",
         "risks": "prohibited, unrated",
         "roles": "supervisor or head dealer",
         "escalate_after": "30",
@@ -47,6 +47,19 @@ def test_what_a_rule_says_is_typed_like_this() -> None:
 def test_what_is_typed_is_read_back_as_the_same_rule() -> None:
     assert read_rule(terms_of(FULL), deviates=True, approvals=2) == FULL
     assert read_rule(terms_of(Rule()), deviates=False, approvals=1) == Rule()
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.AUDITOR])
+def test_a_role_is_read_as_the_form_itself_writes_it(role: Role) -> None:
+    rule = Rule(roles=(Role.SUPERVISOR, role)) if role is not Role.SUPERVISOR else Rule(roles=(role,))
+
+    assert read_rule(terms_of(rule), deviates=False, approvals=1).roles == rule.roles
+
+
+def test_a_department_alone_is_read_as_its_officer() -> None:
+    rule = read_rule({"roles": "payments or Back Office"}, deviates=False, approvals=1)
+
+    assert rule.roles == (Role.PAYMENTS, Role.BACK_OFFICE)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from dealerdesk.desk.panels.sheet import Line, Sheet, change, heading, pair, sentence, title
+from dealerdesk.desk.panels.sheet import Line, Sheet, beside, change, heading, pair, sentence, title
 
 
 def shown(outer: QWidget, lines: list[Line], width: int, height: int = 300) -> Sheet:
@@ -77,3 +77,16 @@ def test_a_figure_is_never_broken_over_two_lines(qtbot: QtBot) -> None:
     assert "\u2009" not in painted
     assert "75\u202f000.00 AUD" in painted
     assert "75\u2009000.00 AUD" in sheet.text()
+
+
+def test_beside_a_table_it_has_its_share_and_neither_can_be_dragged_away(outer: QWidget) -> None:
+    table, sheet = QWidget(), Sheet("sheet", "The current row", outer)
+    both = beside("parts", table, sheet, 600, 300)
+    QVBoxLayout(outer).addWidget(both)
+    outer.resize(924, 300)
+    outer.show()
+    left, right = both.sizes()
+
+    assert (both.objectName(), both.widget(0), both.widget(1)) == ("parts", table, sheet)
+    assert abs(left - 2 * right) <= 6
+    assert not both.childrenCollapsible()

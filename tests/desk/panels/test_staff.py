@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.commands.bodies import AddStaff, ChangeRole, MakeLogin, Scope, SetActive, SetScopes
-from dealerdesk.commands.queries import open_commands
 from dealerdesk.commands.roles import Role
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panels.staff import NO_RIGHT, StaffPanel
@@ -32,23 +32,12 @@ Opened = Callable[..., StaffPanel]
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, desk: Desk, office: OfficeLibrary) -> Opened:
+def opened(show: Any, desk: Desk, office: OfficeLibrary) -> Opened:
     def make(who: str = "adam", role: str = "administrator") -> StaffPanel:
-        panel = StaffPanel(replace(desk, library=office, role=role, who=who))  # type: ignore[arg-type]
-        qtbot.addWidget(panel)
-        panel.resize(1200, 500)
-        panel.show()
-        panel.activateWindow()
-        qtbot.waitUntil(panel.isActiveWindow)
-        panel.refocus()
-        panel.beat(desk.frame())
-        return panel
+        on = replace(desk, library=office, role=role, who=who)  # type: ignore[arg-type]
+        return show(StaffPanel, 1200, 500, on)
 
     return make
-
-
-def asked(office: OfficeLibrary) -> list[object]:
-    return office.do(lambda connection: [record.body for record in open_commands(connection)])
 
 
 def test_everybody_is_listed_with_what_is_under_way(opened: Opened, office: OfficeLibrary) -> None:
@@ -72,7 +61,7 @@ def test_a_role_is_asked_for_by_key_and_waits_for_a_second_person(
     qtbot.keyClicks(panel.form.line, "grown into it")
     qtbot.keyClick(panel.form.line, Qt.Key.Key_Return)
 
-    assert asked(office) == [ChangeRole(staff="ana", role=Role.HEAD_DEALER)]
+    assert office.under_way() == [ChangeRole(staff="ana", role=Role.HEAD_DEALER)]
     assert not panel.form.isVisible()
     assert panel.table.hasFocus()
     assert panel.people["ana"].under_way
@@ -94,7 +83,7 @@ def test_somebody_new_is_asked_for_with_scopes_and_a_login(opened: Opened, offic
     wanted = AddStaff(
         staff="carl", name="Carl Roe", role=Role.DEALER, scopes=(Scope("MT4"), Scope("MT5", "real")), login="carl_db"
     )
-    assert asked(office) == [wanted]
+    assert office.under_way() == [wanted]
     assert panel.people["carl"].is_here is False
 
 
@@ -117,7 +106,7 @@ def test_each_change_has_its_key(
     qtbot.keyClicks(panel.form.line, "because")
     qtbot.keyClick(panel.form.line, Qt.Key.Key_Return)
 
-    assert asked(office) == [body]
+    assert office.under_way() == [body]
 
 
 def test_nothing_is_asked_without_a_reason_or_with_half_a_scope(
@@ -132,7 +121,7 @@ def test_nothing_is_asked_without_a_reason_or_with_half_a_scope(
     qtbot.keyClick(panel.form.line, Qt.Key.Key_Return)
 
     assert panel.form.answer.text().startswith("Say what they see")
-    assert asked(office) == []
+    assert office.under_way() == []
 
 
 def test_nobody_asks_for_what_concerns_themselves(opened: Opened, qtbot: QtBot, spoken: Spoken) -> None:
@@ -151,7 +140,7 @@ def test_a_refusal_is_shown_in_its_own_words(opened: Opened, qtbot: QtBot) -> No
     qtbot.keyClicks(panel.form.line, "again")
     qtbot.keyClick(panel.form.line, Qt.Key.Key_Return)
 
-    assert panel.form.answer.text() == "ana is a dealer already"
+    assert panel.form.answer.text() == "✕ refused: ana is a dealer already"
 
 
 def test_a_supervisor_reads_and_follows_a_history_but_asks_for_nothing(

@@ -236,6 +236,9 @@ class FakeLibrary(QObject):
         self.requests: list[tuple[str, SetBook, str, str, int | None]] = []
         self.known: CommandRecord | None = None
 
+    def database_us(self) -> int:
+        return NOW_US
+
     async def inbox(self) -> Inbox:
         """Nothing waits for anybody."""
         return Inbox(Person("dana", "Dana Novak", Role.HEAD_DEALER), (), (), {})

@@ -16,9 +16,22 @@ TABLE = all_actions(PANELS)
 
 
 def test_no_two_actions_share_a_key() -> None:
-    keys = Counter(QKeySequence(action.key).toString() for action in TABLE if action.key)
+    keys = Counter((action.panel, QKeySequence(action.key).toString()) for action in TABLE if action.key)
 
     assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_a_panels_key_is_shown_and_found_but_bound_by_the_panel_alone(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    actions = ActionSet(window, TABLE, {action.name: window.update for action in TABLE})
+
+    assert actions["approvals-A"].text() == "Approve the chosen request\tA"
+    assert actions["approvals-A"].shortcut().isEmpty()
+
+
+def test_a_panel_that_is_not_there_has_no_actions() -> None:
+    assert not [action for action in all_actions(()) if action.panel]
 
 
 def test_every_key_is_one_that_qt_knows() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dealerdesk.bridges.protocol import SetBook
+from dealerdesk.bridges.protocol import OpenAccount, SetBook
 from dealerdesk.clock import now_us
-from dealerdesk.commands import policy, requests
+from dealerdesk.commands import openings, policy, requests
 from dealerdesk.commands.records import CommandState, Conflict, Member, Refused, new_command_id
 from dealerdesk.commands.roles import Role
 from dealerdesk.desk.archive import Archive
@@ -62,19 +62,6 @@ def test_refused_and_withdrawn_are_final(archives: dict[str, Archive]) -> None:
     other = SetBook(login=102, book=Book.B, covered_percent=0)
     second = archives["dana"].request("MT5", other, "small", new_command_id(), 0)
     assert archives["dana"].withdraw(second, "typo").state is CommandState.WITHDRAWN
-
-
-def test_the_first_look_brings_open_commands_and_later_ones_only_news(archives: dict[str, Archive]) -> None:
-    asked = archives["dana"].request("MT5", TO_A, "hedged flow", new_command_id(), 0)
-
-    first = archives["carol"].news()
-    assert [record.id for record in first.open_commands or ()] == [asked.id]
-    assert archives["carol"].news().open_commands is None
-
-    archives["carol"].refuse(asked, "no")
-    later = archives["carol"].news()
-    assert later.commands == (asked.id,)
-    assert later.open_commands == ()
 
 
 def test_a_database_without_tables_is_not_opened(tmp_path: Path) -> None:
@@ -128,3 +115,22 @@ def test_a_batch_that_is_not_what_was_seen_is_not_approved(archives: dict[str, A
 
     with pytest.raises(Conflict):
         archives["carol"].decide_batch(only_one, "approve", "")
+
+
+def test_the_name_of_a_new_client_stands_beside_the_request_for_whose_daily_work_names_are(
+    archives: dict[str, Archive],
+) -> None:
+    carol = archives["carol"]
+    with writing(carol._engine) as connection:
+        rule = policy.Rule(approvals=1, roles=(Role.SUPERVISOR,))
+        policy.enact(connection, "new", "open_account", rule, author="setup", note="", now_us=now_us() - 1)
+        group = connection.exec_driver_sql("SELECT name FROM groups WHERE server = 'MT5' LIMIT 1").scalar_one()
+    body = OpenAccount(client_id=990_001, name="Nora Lang", country="PT", group=str(group), leverage=30)
+    asked = {"who": "otto", "server": "MT5", "reason": "new", "now_us": now_us(), "command_id": new_command_id()}
+    body = openings.sealed(carol._engine, "otto", body, now_us())
+    with writing(carol._engine) as connection:
+        record = requests.request(connection, body=body, **asked)  # type: ignore[arg-type]
+
+    assert record.state is CommandState.REQUESTED
+    assert carol.evidence(record, None).name == "Nora Lang"
+    assert archives["dana"].evidence(record, None).name == ""

@@ -57,13 +57,11 @@ def test_an_account_under_its_margin_call_is_counted_and_one_under_stop_out_is_a
 
 
 def test_what_is_mine_to_decide_counts_and_what_waits_for_others_is_said() -> None:
-    mine = Waiting(mine=2, anybody=5, oldest_us=NOW_US - 120_000_000)
+    mine = Waiting(mine=2, anybody=5, oldest_waits_us=120_000_000)
 
-    assert approval_tile(mine, NOW_US) == Tile(
-        "To approve", "2", "oldest 2 min · 3 for others", Tone.ATTENTION, "oldest 2 min"
-    )
-    assert approval_tile(Waiting(anybody=3), NOW_US) == Tile("To approve", "0", "3 for others")
-    assert approval_tile(Waiting(), NOW_US) == Tile("To approve", "0", "nothing waits")
+    assert approval_tile(mine) == Tile("To approve", "2", "oldest 2 min · 3 for others", Tone.ATTENTION, "oldest 2 min")
+    assert approval_tile(Waiting(anybody=3)) == Tile("To approve", "0", "3 for others")
+    assert approval_tile(Waiting()) == Tile("To approve", "0", "nothing waits")
 
 
 def test_a_dead_bridge_is_named_in_red() -> None:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from dealerdesk.clock import HOUR_US, SECOND_US
+from dealerdesk.clock import HOUR_US, MINUTE_US, SECOND_US, Clock
 from dealerdesk.commands.inbox import Person, items
 from dealerdesk.commands.inbox_queries import Inbox
 from dealerdesk.commands.records import CommandRecord, CommandState, Need
@@ -27,12 +27,17 @@ class Shelf(QObject):
     commands_changed = Signal(object)
     tables_changed = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, desk_clock: Clock) -> None:
         super().__init__()
+        self.desk_clock = desk_clock
+        self.desk_ahead_us = 0
         self.role = Role.SUPERVISOR
         self.records: list[CommandRecord] = []
         self.silent = False
         self.reads = 0
+
+    def database_us(self) -> int:
+        return self.desk_clock() - self.desk_ahead_us
 
     async def inbox(self) -> Inbox:
         self.reads += 1
@@ -46,7 +51,7 @@ class Setting:
 
     def __init__(self) -> None:
         self.now_us = NOW_US
-        self.shelf = Shelf()
+        self.shelf = Shelf(self.clock)
         anything: Any = self.shelf
         self.watch = InboxWatch(anything, self.clock, run)
         self.arrived: list[list[str]] = []
@@ -83,7 +88,7 @@ def test_what_stood_there_at_the_start_does_not_ring_and_what_comes_does(setting
     setting.shelf.records = [asked(1), asked(2)]
     setting.shelf.commands_changed.emit(("dd2",))
     assert setting.arrived == [["dd2"]]
-    assert setting.watch.waiting() == Waiting(mine=2, anybody=2, oldest_us=NOW_US, ageing=False)
+    assert setting.watch.waiting() == Waiting(mine=2, anybody=2, oldest_waits_us=0, ageing=False)
 
 
 def test_what_waits_for_others_does_not_ring(setting: Setting) -> None:
@@ -130,3 +135,21 @@ def test_a_silent_database_is_said_and_asked_again_after_two_seconds(setting: Se
     setting.now_us += SECOND_US
     setting.watch.tick()
     assert (setting.shelf.reads, setting.watch.trouble) == (2, "")
+
+
+@pytest.mark.parametrize("ahead_us", [10 * MINUTE_US, -10 * MINUTE_US], ids=["ten minutes fast", "ten minutes slow"])
+def test_a_desk_on_a_wrong_clock_ages_and_escalates_by_the_databases(setting: Setting, ahead_us: int) -> None:
+    setting.shelf.role = Role.HEAD_DEALER
+    setting.shelf.desk_ahead_us = ahead_us
+    setting.now_us += ahead_us
+    setting.watch.tick()
+    setting.shelf.records = [asked(1)]
+    setting.shelf.commands_changed.emit(("dd1",))
+    setting.now_us += 59 * SECOND_US
+    setting.watch.tick()
+    assert (setting.arrived, setting.watch.waiting()) == ([], Waiting(mine=0, anybody=1))
+
+    setting.now_us += SECOND_US
+    setting.watch.tick()
+    assert setting.arrived == [["dd1"]]
+    assert setting.watch.waiting() == Waiting(mine=1, anybody=1, oldest_waits_us=MINUTE_US, ageing=True)

@@ -136,6 +136,13 @@ def test_any_query_runs_in_the_databases_own_thread(url: str, in_qt_loop: RunInQ
     in_qt_loop(with_library(url, "dana", deed))
 
 
+def test_on_this_machines_own_file_the_databases_clock_is_the_desks(url: str) -> None:
+    library = Library(access_of("dana", url=url), (7_000_000).__int__)
+
+    assert library.clock_gap is None
+    assert library.database_us() == 7_000_000
+
+
 def test_without_a_hub_the_hub_is_not_alive(url: str, in_qt_loop: RunInQt) -> None:
     async def deed(library: Library) -> None:
         assert not library.hub_alive

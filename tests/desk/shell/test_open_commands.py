@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dealerdesk.commands.records import CommandRecord, CommandState
-from dealerdesk.desk.archive import News
+from dealerdesk.desk.news import News
 from dealerdesk.desk.open_commands import OpenCommands
 
 from .conftest import command

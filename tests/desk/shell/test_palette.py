@@ -89,3 +89,17 @@ def test_the_list_is_painted(place: Place, qtbot: QtBot) -> None:
     qtbot.keyClicks(place.field, "mt5")
 
     assert not place.grab().isNull()
+
+
+@pytest.mark.parametrize("width", [140, 220, 420])
+def test_the_fields_key_is_never_cut_whatever_room_the_words_have(qtbot: QtBot, width: int) -> None:
+    field = SearchField()
+    qtbot.addWidget(field)
+    field.resize(width, 22)
+    field.show()
+
+    metrics = field.fontMetrics()
+    words = field.placeholderText()
+    assert "Ctrl" not in words
+    assert metrics.horizontalAdvance(words) + metrics.horizontalAdvance(field.key_words) < width
+    assert not field.grab().isNull()

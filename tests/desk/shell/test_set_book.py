@@ -127,7 +127,7 @@ def test_a_refusal_is_struck_and_said_and_may_be_asked_anew(place: Place, librar
     place.type(qtbot, "why")
     place.press(qtbot, Qt.Key.Key_Return)
 
-    assert place.words("progress") == "refused: A payments officer cannot ask for this"
+    assert place.words("progress") == "✕ refused: A payments officer cannot ask for this"
     assert place.strip._labels["consequence"].font().strikeOut()
 
     place.press(qtbot, Qt.Key.Key_Return)

@@ -28,7 +28,10 @@ def test_preferences_come_back_as_they_were_kept(files: UserFiles) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['theme = "pink"', "frame_every_ms = 'soon'", "lock_after_minutes = 61", "lock_after_minutes = -1", "theme ="],
+    [
+        *('theme = "pink"', "theme =", "lock_after_minutes = 61", "lock_after_minutes = -1"),
+        *("frame_every_ms = 'soon'", "frame_every_ms = 9", "frame_every_ms = 1001"),
+    ],
 )
 def test_a_mistake_in_the_file_names_the_file_and_never_starts_something_half(files: UserFiles, text: str) -> None:
     files.folder.mkdir(parents=True)

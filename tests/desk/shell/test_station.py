@@ -18,6 +18,8 @@ from dealerdesk.desk.settings import Preferences, UserFiles
 from dealerdesk.desk.station import Setting, Station
 from dealerdesk.desk.theme import Tone
 from dealerdesk.desk.window import DeskWindow
+from dealerdesk.live.frame import compute
+from dealerdesk.live.state import LiveState
 from dealerdesk.trading import Side
 
 from .bridge_double import DESK, BridgeThread
@@ -93,6 +95,19 @@ def test_the_snapshot_is_loaded_and_quotes_reach_the_panels(
         await until(station, lambda: station.beat.frame.totals("USD").accounts == 2)
         assert not station.refusal("MT5")
         assert station.lights()[0].tone in (Tone.RUNNING, Tone.ATTENTION)
+
+    attend(deed)
+
+
+def test_who_asks_for_figures_before_the_first_beat_gets_some_that_know_every_row(
+    attend: Callable[[Deed], None],
+) -> None:
+    async def deed(station: Station, _window: DeskWindow) -> None:
+        station.beat.frame = compute(LiveState(), now_us())
+
+        frame = station._frame()
+
+        assert (frame.count, len(frame.bid)) == (station.state.accounts.count, station.state.symbols.count)
 
     attend(deed)
 

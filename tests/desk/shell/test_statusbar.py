@@ -123,3 +123,34 @@ def test_every_desk_shows_who_it_is_and_whether_money_is_real(qtbot: QtBot, prof
     assert "not enforced" in demo.toolTip()
     assert live.grab().toImage().pixelColor(10, 6).name().upper() == theme.DARK.alarm
     assert demo.grab().toImage().pixelColor(10, 6).name().upper() != theme.DARK.alarm
+
+
+GREEN = tuple(Light(name, Tone.RUNNING, "12 ms") for name in ("MT4", "MT5", "cTrader", "Database", "Hub"))
+
+
+def test_a_sentence_is_read_whole_while_anything_else_on_the_line_can_leave(qtbot: QtBot) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    for_you = Light("Approvals", Tone.ATTENTION, "3 for you")
+    line.show_facts((*GREEN, for_you), "62 ticks/s · 0 changes/s · frame 0 ms · MT5 23:56:19 · 21:56:19 UTC", NOW_US)
+    assert line.arranged(1_000).right
+
+    line.say("This is you: somebody else must ask for what concerns you.", Tone.ATTENTION, NOW_US)
+
+    assert line.arranged(1_800).right
+    assert line.arranged(1_050).lights == (*GREEN, for_you)
+    assert line.arranged(1_050).right == ""
+    assert [light.words for light in line.arranged(890).lights] == ["", "", "", "", "", "3 for you"]
+    assert line.arranged(500).lights == (for_you,)
+
+
+def test_what_is_amiss_stays_beside_a_sentence_however_narrow_the_line(qtbot: QtBot) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    dead = Light("MT5", Tone.ALARM, "dead since 10:00:00")
+    line.show_facts((*GREEN, dead), "21:56:19 UTC", NOW_US)
+    line.say("A sentence that is longer than so narrow a line.", Tone.NORMAL, NOW_US)
+
+    assert line.arranged(60).lights == (dead,)
+    line.resize(400, 25)
+    assert not line.grab().isNull()

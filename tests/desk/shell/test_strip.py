@@ -49,3 +49,10 @@ def test_choosing_a_tab_names_the_workspace_and_marking_one_does_not(qtbot: QtBo
 
     strip.tabs.setCurrentIndex(3)
     assert chosen == ["supervisor"]
+
+
+def test_a_role_is_called_as_everywhere_else(qtbot: QtBot, profile: Profile) -> None:
+    strip = TopStrip(profile, "Cleo Marin", "compliance")
+    qtbot.addWidget(strip)
+
+    assert strip.person.text() == "simulated · Cleo Marin · compliance officer"

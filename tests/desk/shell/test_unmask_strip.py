@@ -127,7 +127,7 @@ def test_a_refusal_is_shown_in_its_own_words(
     qtbot.keyClicks(made.reason, "complaint")
     qtbot.keyClick(made.reason, Qt.Key.Key_Return)
 
-    assert made.answer.text() == "✕ refused, and on record: Client 7 is not yours to look at"
+    assert made.answer.text() == "✕ not opened, and on record: Client 7 is not yours to look at"
     assert made.value.text() == ""
 
 

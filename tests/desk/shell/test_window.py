@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +13,7 @@ from dealerdesk.config import Profile
 from dealerdesk.desk import theme
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.keysheet import KeySheet
+from dealerdesk.desk.search import ACTION
 from dealerdesk.desk.settings import UserFiles
 from dealerdesk.desk.theme import Tone
 from dealerdesk.desk.window import DeskWindow, first_geometry
@@ -189,3 +191,52 @@ def test_the_keys_for_a_clients_field_and_history_ask_for_the_selected_account(
     qtbot.keyClick(window, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
     assert unmasked == [("MT5", 101)]
     assert followed == [AuditQuery(client_id=1)]
+
+
+def test_the_palette_does_what_a_panels_own_key_does(window: DeskWindow, qtbot: QtBot) -> None:
+    panel = window.docks.open("approvals")
+    approve = QAction("approve", panel)
+    approve.setShortcut(QKeySequence("A"))
+    approve.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    panel.addAction(approve)
+    window.open_panel("exposure")
+
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(window.strip.field, "approve the")
+    with qtbot.waitSignal(approve.triggered):
+        qtbot.keyClick(window.strip.field, Qt.Key.Key_Return)
+
+    assert panel.isVisible()
+
+
+@pytest.mark.parametrize(
+    "typed", ["approve", "refuse", "withdraw", "settle", "cover", "unmask", "lock", "sign out", "password", "staff"]
+)
+def test_every_deed_of_the_authority_is_found_by_its_word(window: DeskWindow, qtbot: QtBot, typed: str) -> None:
+    window.palette_of_desk.open()
+    qtbot.keyClicks(window.strip.field, typed)
+
+    best = window.palette_of_desk.found()[0]
+    assert typed.split(" ")[0] in best.title.casefold()
+    assert best.kind == ACTION
+
+
+def test_a_workspace_gives_the_focus_to_the_panel_it_begins_with(window: DeskWindow, qtbot: QtBot) -> None:
+    for key, name in ((Qt.Key.Key_4, "approvals"), (Qt.Key.Key_1, "exposure")):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+
+        panel = window.docks[name].panel
+        assert panel is not None
+        assert panel.isAncestorOf(window.focusWidget())
+
+
+def test_who_writes_in_a_strip_stays_in_it_when_the_workspace_changes(window: DeskWindow) -> None:
+    window.open_set_book("MT5", 101)
+    strip = window._set_book
+    assert strip is not None
+    focused = window.focusWidget()
+    assert strip.isAncestorOf(focused)
+
+    window.show_workspace("supervisor")
+
+    assert window.focusWidget() is focused

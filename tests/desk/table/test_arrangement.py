@@ -108,3 +108,15 @@ def test_a_damaged_memory_leaves_the_columns_as_delivered() -> None:
     restored.restore({"order": 7, "hidden": None, "frozen": [3], "widths": [], "sideways": "yes"})
 
     assert restored == Arrangement.of(COLUMNS)
+
+
+def test_words_are_shortened_before_a_table_without_columns_to_spare_scrolls_sideways() -> None:
+    arrangement = Arrangement.of(COLUMNS)
+    least = LEAST | {"symbol": 300}
+
+    placement = arrangement.place(BY_KEY, least, 250, {"symbol": 120})
+    assert [(placed.column.key, placed.width) for placed in placement.columns] == [("symbol", 150), ("net", 100)]
+    assert arrangement.place(BY_KEY, least, 150, {"symbol": 120}).width == 220
+
+    arrangement.sideways = True
+    assert arrangement.place(BY_KEY, least, 250, {"symbol": 120}).width == 800

@@ -105,3 +105,10 @@ def test_books_are_listed() -> None:
     condition = word_condition(BOOK, "a, C")
 
     assert [book for book in "ABC" if condition(book)] == ["A", "C"]
+
+
+def test_who_types_a_figure_without_spaces_finds_it_grouped_in_words() -> None:
+    meets = word_condition(Column("title", "What"), "25000")
+
+    assert meets("Correction of 25\u2009000.00 USD")
+    assert not meets("Correction of 2\u2009500.00 USD")

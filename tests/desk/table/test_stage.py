@@ -41,6 +41,7 @@ def test_the_longest_figures_decide(dark: Theme) -> None:
 
 def test_words_widen_their_column_within_a_limit(dark: Theme) -> None:
     stage = Stage([Column("account", "Account", width=10)], 1.0)
+    stage.arrangement.sideways = True
     declared = stage.place(10).columns[0].width
     assert stage.grow_words({"account": ["MT5 701164", "cTrader 33000123"]})
     grown = stage.place(10).columns[0].width
@@ -52,6 +53,15 @@ def test_words_widen_their_column_within_a_limit(dark: Theme) -> None:
             "account": ["short"],
         }
     )
+
+
+def test_words_give_back_what_they_gained_where_there_is_no_room_for_it(dark: Theme) -> None:
+    stage = Stage([Column("account", "Account", width=10)], 1.0)
+    declared = stage.place(10).columns[0].width
+    assert stage.grow_words({"account": ["MT5 701164, cTrader 33000123"]})
+
+    assert stage.place(declared + 5).columns[0].width == declared + 5
+    assert stage.place(10).columns[0].width == declared
 
 
 def test_words_that_are_to_stay_whole_have_no_limit(dark: Theme) -> None:
