@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from dealerdesk.desk.ending import ENDED, leave_at_once, told_to_end
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.fixture(params=[signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def number(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that is not ignored, as some are in whatever runs in the background."""
+    found = signal.signal(request.param, signal.SIG_DFL)
+    yield request.param
+    signal.signal(request.param, found)
+
+
 def test_each_way_of_being_told_is_heard_and_afterwards_all_is_as_before(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     told: list[str] = []

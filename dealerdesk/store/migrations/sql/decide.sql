@@ -370,7 +370,9 @@ BEGIN
         IF weighed.outcome IS NULL THEN
             -- held only for whoever may decide it: a stranger's transaction keeps nobody waiting
             SELECT commands.state INTO state FROM commands WHERE commands.id = command.id FOR UPDATE;
-            IF state <> command.state OR api.said_of(command.id) IS DISTINCT FROM weighed.said THEN
+            -- where one approval is enough, any decision would have changed the state
+            IF state <> command.state
+                OR (command.approvals_needed > 1 AND api.said_of(command.id) IS DISTINCT FROM weighed.said) THEN
                 SELECT * INTO command FROM commands WHERE commands.id = command.id;
                 weighed := api.weigh(who, command, verdict, seen, now_us); -- somebody was quicker
             END IF;
