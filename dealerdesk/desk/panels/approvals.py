@@ -39,7 +39,7 @@ VIEWS = (
     Option(View.ALL, "all", "3"),
 )
 EMPTY = {
-    View.MINE: ("Nothing waits for you.", "All that waits for anybody: 3."),
+    View.MINE: ("Nothing waits for you.", "Press 3 for all that waits for anybody."),
     View.ASKED: ("You have asked for nothing lately.", "What you ask for and nobody has decided yet stands here."),
     View.ALL: ("Nothing has been asked yet.", "Set an account's book with Ctrl+B on its row."),
 }

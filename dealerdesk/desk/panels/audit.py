@@ -246,7 +246,7 @@ class AuditPanel(Panel):
             self.export_all,
         )
         self._deeds = dict(zip((hint.key for hint in KEYS), deeds, strict=True))
-        self.keys.bind(self, KEYS)
+        self.keys.bind(KEYS, self)
         self.keys.pressed.connect(self._do)
         if self.desk.selection.history is not None:
             self.follow(self.desk.selection.history)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -16,6 +16,8 @@ from dealerdesk.desk import theme
 from dealerdesk.desk.speech import say
 from dealerdesk.desk.theme import PAD_PX, SMALL_PX, Tone, Weight
 
+FORM_KEYS_WORDS = ("asks for it", "leaves")
+OPENED_OR_LEFT = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 LINE_PX = 26
 CAP_PX = 18
 CAP_PAD_PX = 5
@@ -39,6 +41,7 @@ class KeyBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hints: tuple[Hint, ...] = ()
+        self._bound: tuple[Hint, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Keys")
         self._fit()
@@ -51,16 +54,28 @@ class KeyBar(QWidget):
             self._fit()
             self.update()
 
-    def bind(self, widget: QWidget, hints: Sequence[Hint]) -> None:
-        """Shows these keys for good, and has them typed in `widget` do the same as a click."""
+    def bind(self, hints: Sequence[Hint], *widgets: QWidget) -> None:
+        """Shows these keys for good, and has them typed in one of `widgets` do the same as a click."""
         for hint in hints:
             action = QAction(hint.words, self)
             action.setData(hint.key)
             action.setShortcut(QKeySequence(hint.key))
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(self._typed)
-            widget.addAction(action)
+            for widget in widgets:
+                widget.addAction(action)
+        self._bound = tuple(hints)
         self.show_hints(hints)
+
+    def give_way_to(self, form: QWidget) -> None:
+        """While a form is open its own two keys are shown instead of the bound ones."""
+        form.installEventFilter(self)
+
+    def eventFilter(self, form: QObject, event: QEvent) -> bool:
+        if event.type() in OPENED_OR_LEFT and isinstance(form, QWidget):
+            asks, leaves = FORM_KEYS_WORDS
+            self.show_hints(self._bound if form.isHidden() else (Hint("Enter", asks), Hint("Esc", leaves)))
+        return super().eventFilter(form, event)
 
     def _typed(self) -> None:
         action = self.sender()

@@ -149,7 +149,8 @@ class PoliciesPanel(Panel):
         self.form.asked.connect(self._asked)
         self.form.replay_asked.connect(self.replay)
         self.reading.follow(self.desk.library, ("policies",))
-        self.keys.bind(self.table, HINTS if self.may_ask else HINTS[-1:])
+        self.keys.bind(HINTS if self.may_ask else HINTS[-1:], self.table, self.sheet)
+        self.keys.give_way_to(self.form)
         self.keys.pressed.connect(self._do)
 
 

@@ -169,7 +169,8 @@ class StaffPanel(Panel):
             hints.append(PASSWORD)
         if self.desk.role in AUDIT_READERS:
             hints.append(HISTORY)
-        self.keys.bind(self.table, hints)
+        self.keys.bind(hints, self.table, self.sheet)
+        self.keys.give_way_to(self.form)
         self.keys.setVisible(bool(hints))
         self.keys.pressed.connect(self._do)
 

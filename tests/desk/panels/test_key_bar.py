@@ -47,7 +47,7 @@ def test_bound_keys_are_typed_in_the_panel_they_are_bound_in_and_nowhere_else(ou
     field, other = QLineEdit(outer), QLineEdit(outer)
     for each in (field, other):
         outer.layout().addWidget(each)
-    bar.bind(field, (Hint("F5", "again"),))
+    bar.bind((Hint("F5", "again"),), field)
     pressed: list[str] = []
     bar.pressed.connect(pressed.append)
     outer.activateWindow()
@@ -60,3 +60,37 @@ def test_bound_keys_are_typed_in_the_panel_they_are_bound_in_and_nowhere_else(ou
     qtbot.keyClick(field, Qt.Key.Key_F5)
     assert pressed == ["F5"]
     assert [hint.key for hint in bar.hints] == ["F5"]
+
+
+def test_while_a_form_is_open_its_keys_are_shown_and_afterwards_the_panels_again(outer: QWidget) -> None:
+    bar = bar_of(outer, 500)
+    bar.bind((Hint("N", "new"),), outer)
+    form = QLineEdit(outer)
+    form.hide()
+    bar.give_way_to(form)
+
+    form.show()
+    assert [hint.key for hint in bar.hints] == ["Enter", "Esc"]
+    outer.hide()
+    outer.show()
+    assert [hint.key for hint in bar.hints] == ["Enter", "Esc"]
+    form.hide()
+    assert [hint.key for hint in bar.hints] == ["N"]
+
+
+def test_bound_keys_are_typed_in_each_widget_they_are_bound_in(outer: QWidget, qtbot: QtBot) -> None:
+    bar = bar_of(outer, 500)
+    first, second = QLineEdit(outer), QLineEdit(outer)
+    for each in (first, second):
+        outer.layout().addWidget(each)
+    bar.bind((Hint("F5", "again"),), first, second)
+    pressed: list[str] = []
+    bar.pressed.connect(pressed.append)
+    outer.activateWindow()
+    qtbot.waitUntil(outer.isActiveWindow)
+
+    for each in (first, second):
+        each.setFocus()
+        qtbot.keyClick(each, Qt.Key.Key_F5)
+
+    assert pressed == ["F5", "F5"]
