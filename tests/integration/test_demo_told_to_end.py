@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -17,15 +18,27 @@ SIZES = ("--accounts", "60", "--positions", "200", "--symbols", "12", "--ticks-p
 PATIENCE_S = 60.0
 CHILDREN = 4
 """Three bridges and the hub."""
+TOLD_BY = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """What these tests run under may ignore some signals, and children would inherit that."""
+    ignored = [number for number in TOLD_BY if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("number", TOLD_BY)
 def test_a_demo_at_work_leaves_neither_folder_nor_children(tmp_path: Path, number: signal.Signals) -> None:
     demo = _started(tmp_path)
     family = _until(lambda: _children(demo, CHILDREN), demo)
 
     demo.send_signal(number)
-    words = demo.communicate(timeout=PATIENCE_S)[1]
+    words = _last_words(demo)
 
     assert demo.returncode == 0, words
     assert "Traceback" not in words
@@ -38,7 +51,7 @@ def test_a_demo_that_is_still_starting_leaves_none_either(tmp_path: Path) -> Non
     family = _until(lambda: _children(demo, 1), demo)
 
     demo.send_signal(signal.SIGTERM)
-    words = demo.communicate(timeout=PATIENCE_S)[1]
+    words = _last_words(demo)
 
     assert demo.returncode is not None
     assert "Traceback" not in words
@@ -50,6 +63,13 @@ def _started(folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "dealerdesk", "demo", "--headless", "--seconds", "100", *SIZES]
     environment = os.environ | {"TMPDIR": str(folder)}
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+
+
+def _last_words(demo: subprocess.Popen[str]) -> str:
+    try:
+        return demo.communicate(timeout=PATIENCE_S)[1]
+    finally:
+        demo.kill()
 
 
 def _children(demo: subprocess.Popen[str], count: int) -> list[psutil.Process]:
