@@ -36,7 +36,6 @@ MISSING = "Fill in all three fields."
 CHANGED = "Your password is changed."
 CHANGED_AND_KEPT = "Your password is changed, in this system's keyring too."
 WIDTH_PX = 480
-TOP_PX = 112
 Run = Callable[[Coroutine[object, object, None]], None]
 Notify = Callable[[str], None]
 
@@ -147,6 +146,4 @@ class PasswordStrip(Overlay):
 
     def _say(self, text: str, tone: Tone) -> None:
         set_toned_text(self.answer, text, tone)
-        width = min(WIDTH_PX, self._window.width())
-        self.resize(width, self.sizeHint().height())
-        self.move((self._window.width() - width) // 2, min(TOP_PX, max(0, self._window.height() - self.height())))
+        self.place_at_top(self._window, WIDTH_PX)

@@ -140,10 +140,7 @@ class SetBookStrip(Overlay):
 
     def place(self) -> None:
         """Puts the strip at the top of the window's middle, under the tiles."""
-        window = self._window
-        width = min(WIDTH_PX, window.width())
-        self.resize(width, self.sizeHint().height())
-        self.move((window.width() - width) // 2, min(112, max(0, window.height() - self.height())))
+        self.place_at_top(self._window, WIDTH_PX)
 
     def leave(self) -> None:
         """Closes; what was asked goes on."""

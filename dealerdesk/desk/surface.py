@@ -10,9 +10,18 @@ from dealerdesk.desk import theme
 from dealerdesk.desk.broker_band import live_ground, live_ink
 from dealerdesk.desk.theme import Tone, Weight
 
+TOP_PX = 112
+"""How far below the window's top a strip begins: under the tiles."""
+
 
 class Overlay(QFrame):
     """A frame over the window: panel ground, accent edge, so that it stands out without a shadow."""
+
+    def place_at_top(self, window: QWidget, width_px: int) -> None:
+        """Puts it, so wide where there is room, at the top of the window's middle."""
+        width = min(width_px, window.width())
+        self.resize(width, self.sizeHint().height())
+        self.move((window.width() - width) // 2, min(TOP_PX, max(0, window.height() - self.height())))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -36,7 +36,6 @@ NEEDED: dict[str, type[QWidget]] = {
 SHOWN_S = 30
 TICK_MS = 1_000
 WIDTH_PX = 560
-TOP_PX = 112
 Run = Callable[[Coroutine[object, object, None]], None]
 
 
@@ -95,10 +94,7 @@ class UnmaskStrip(Overlay):
 
     def place(self) -> None:
         """Puts the strip at the top of the window's middle."""
-        window = self._window
-        width = min(WIDTH_PX, window.width())
-        self.resize(width, self.sizeHint().height())
-        self.move((window.width() - width) // 2, min(TOP_PX, max(0, window.height() - self.height())))
+        self.place_at_top(self._window, WIDTH_PX)
 
     def leave(self) -> None:
         """Closes; the value is gone."""
