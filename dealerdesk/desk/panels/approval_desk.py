@@ -21,12 +21,11 @@ from dealerdesk.desk.panels.approval_keys import Deed, why_not
 from dealerdesk.desk.panels.approval_words import item_title, what_changed
 from dealerdesk.desk.panels.cover_form import CoverForm
 from dealerdesk.desk.panels.decision_strip import DecisionStrip, Verb
-from dealerdesk.desk.panels.key_bar import Hint, KeyBar
+from dealerdesk.desk.panels.key_bar import ENTER, ESCAPE, FORM_KEYS, Hint, KeyBar
 from dealerdesk.desk.panels.settle_form import SettleForm
 from dealerdesk.desk.panels.sheet import Sheet
 from dealerdesk.desk.theme import PAD_PX, Tone
 
-ENTER, ESCAPE = "Enter", "Esc"
 ENTERS = {Verb.APPROVE: "approves", Verb.REFUSE: "refuses", Verb.WITHDRAW: "withdraws"}
 DONE = {Verb.APPROVE: "Approved", Verb.REFUSE: "Refused", Verb.WITHDRAW: "Withdrawn"}
 NO_ANSWER = "◌ No answer from the database ({trouble}). Decide again: it cannot count twice."
@@ -81,7 +80,7 @@ class DecisionDesk(QWidget):
         if self.strip.isVisible():
             self.keys.show_hints([Hint(ENTER, ENTERS[self.strip.verb]), Hint(ESCAPE, "leaves")])
         elif self.settle.isVisible() or self.cover.isVisible():
-            self.keys.show_hints([Hint(ENTER, "asks for it"), Hint(ESCAPE, "leaves")])
+            self.keys.show_hints(FORM_KEYS)
         else:
             hints = [Hint(deed.key, deed.words) for deed in deeds]
             self.keys.show_hints([*hints, Hint(ENTER, enter)] if enter else hints)

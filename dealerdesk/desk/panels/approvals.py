@@ -20,13 +20,14 @@ from dealerdesk.commands.records import CommandRecord
 from dealerdesk.desk import numbers
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panel import Panel
-from dealerdesk.desk.panels.approval_desk import ENTER, DecisionDesk
+from dealerdesk.desk.panels.approval_desk import DecisionDesk
 from dealerdesk.desk.panels.approval_evidence import covers_in_force, evidence_page
 from dealerdesk.desk.panels.approval_keys import Deed, deeds_for, why_not
 from dealerdesk.desk.panels.approval_queue import QUEUE_COLUMNS, QueueRow, View, in_view, queue_rows, queue_table
 from dealerdesk.desk.panels.approval_words import decision_page
 from dealerdesk.desk.panels.changes import Sight, login_of
 from dealerdesk.desk.panels.choice import Choice, Option
+from dealerdesk.desk.panels.key_bar import ENTER
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
 from dealerdesk.desk.panels.sheet import Line, Sheet, sentence
 from dealerdesk.desk.table import TableView

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -16,7 +17,10 @@ from dealerdesk.desk import theme
 from dealerdesk.desk.speech import say
 from dealerdesk.desk.theme import PAD_PX, SMALL_PX, Tone, Weight
 
-FORM_KEYS_WORDS = ("asks for it", "leaves")
+if TYPE_CHECKING:
+    from dealerdesk.desk.panels.asking_form import AskingForm
+
+ENTER, ESCAPE = "Enter", "Esc"
 OPENED_OR_LEFT = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 LINE_PX = 26
 CAP_PX = 18
@@ -33,6 +37,10 @@ class Hint:
     words: str
 
 
+FORM_KEYS = (Hint(ENTER, "asks for it"), Hint(ESCAPE, "leaves"))
+"""The keys of an open form."""
+
+
 class KeyBar(QWidget):
     """One row of hints, or more where there is no room. `pressed` gives the key that was clicked, or typed if bound."""
 
@@ -42,6 +50,7 @@ class KeyBar(QWidget):
         super().__init__(parent)
         self.hints: tuple[Hint, ...] = ()
         self._bound: tuple[Hint, ...] = ()
+        self._form: AskingForm | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Keys")
         self._fit()
@@ -67,15 +76,23 @@ class KeyBar(QWidget):
         self._bound = tuple(hints)
         self.show_hints(hints)
 
-    def give_way_to(self, form: QWidget) -> None:
-        """While a form is open its own two keys are shown instead of the bound ones."""
+    def give_way_to(self, form: AskingForm) -> None:
+        """While a form is open its two keys are shown instead of the bound ones, and a click on them is its own."""
+        self._form = form
         form.installEventFilter(self)
 
     def eventFilter(self, form: QObject, event: QEvent) -> bool:
-        if event.type() in OPENED_OR_LEFT and isinstance(form, QWidget):
-            asks, leaves = FORM_KEYS_WORDS
-            self.show_hints(self._bound if form.isHidden() else (Hint("Enter", asks), Hint("Esc", leaves)))
+        if event.type() in OPENED_OR_LEFT and self._form is not None:
+            self.show_hints(self._bound if self._form.isHidden() else FORM_KEYS)
         return super().eventFilter(form, event)
+
+    def _click(self, key: str) -> None:
+        if self._form is None or self._form.isHidden():
+            self.pressed.emit(key)
+        elif key == ESCAPE:
+            self._form.leave()
+        else:
+            self._form.enter()
 
     def _typed(self) -> None:
         action = self.sender()
@@ -98,7 +115,7 @@ class KeyBar(QWidget):
         at = event.position().toPoint()
         for hint, rect in self._places():
             if rect.contains(at):
-                self.pressed.emit(hint.key)
+                self._click(hint.key)
                 return
         super().mousePressEvent(event)
 

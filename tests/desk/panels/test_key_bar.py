@@ -9,6 +9,21 @@ from dealerdesk.desk.panels.key_bar import Hint, KeyBar
 HINTS = (Hint("A", "approve"), Hint("R", "refuse"), Hint("Enter", "account"))
 
 
+class Form(QWidget):
+    """What a bar wants of a form: it is shown, asks, and is left."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.did: list[str] = []
+
+    def enter(self) -> None:
+        self.did.append("asked")
+
+    def leave(self) -> None:
+        self.did.append("left")
+        self.hide()
+
+
 def bar_of(outer: QWidget, width: int) -> KeyBar:
     bar = KeyBar(outer)
     layout = QVBoxLayout(outer)
@@ -65,7 +80,7 @@ def test_bound_keys_are_typed_in_the_panel_they_are_bound_in_and_nowhere_else(ou
 def test_while_a_form_is_open_its_keys_are_shown_and_afterwards_the_panels_again(outer: QWidget) -> None:
     bar = bar_of(outer, 500)
     bar.bind((Hint("N", "new"),), outer)
-    form = QLineEdit(outer)
+    form = Form(outer)
     form.hide()
     bar.give_way_to(form)
 
@@ -94,3 +109,21 @@ def test_bound_keys_are_typed_in_each_widget_they_are_bound_in(outer: QWidget, q
         qtbot.keyClick(each, Qt.Key.Key_F5)
 
     assert pressed == ["F5", "F5"]
+
+
+def test_a_click_on_an_open_forms_keys_is_the_forms_and_no_deed_of_the_panel(outer: QWidget, qtbot: QtBot) -> None:
+    bar = bar_of(outer, 500)
+    bar.bind((Hint("N", "new"),), outer)
+    form = Form(outer)
+    bar.give_way_to(form)
+    form.show()
+    pressed: list[str] = []
+    bar.pressed.connect(pressed.append)
+
+    for key in ("Enter", "Esc"):
+        place = next(rect for hint, rect in bar._places() if hint.key == key)
+        qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=place.center())
+
+    assert form.did == ["asked", "left"]
+    assert pressed == []
+    assert [hint.key for hint in bar.hints] == ["N"]
