@@ -24,7 +24,7 @@ from dealerdesk.clock import now_us
 from dealerdesk.config import CannotStartError
 from dealerdesk.desk import theme
 from dealerdesk.desk.application import make_application, run_until_done
-from dealerdesk.desk.ending import told_to_end
+from dealerdesk.desk.ending import LeaveLater, told_to_end
 from dealerdesk.desk.garbage import Collector, forget_sources
 from dealerdesk.desk.jobs import Jobs
 from dealerdesk.desk.measures import Measures, process_started_s
@@ -105,6 +105,12 @@ def run(launch: Launch) -> int:
     """
     if launch.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    leaving = LeaveLater()
+    with told_to_end(leaving):
+        return _run(launch, leaving)
+
+
+def _run(launch: Launch, leaving: LeaveLater) -> int:
     app = make_application()
     preferences, trouble = _preferences(launch.files)
     theme.apply(app, THEMES[preferences.theme])
@@ -119,8 +125,8 @@ def run(launch: Launch) -> int:
     collector.start()
     attendance = Attendance(launch, window, preferences)
     try:
-        with told_to_end(attendance.leave):
-            run_until_done(app, attendance.whole())
+        leaving.by(attendance.leave)
+        run_until_done(app, attendance.whole())
     finally:
         collector.stop()
         settings.sync()

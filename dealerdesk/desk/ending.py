@@ -38,6 +38,28 @@ def told_to_end(leave: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, before[number])
 
 
+class LeaveLater:
+    """For the time in which nothing can be left yet: remembers that the process was told to end.
+
+    While Qt is being set up nothing may be raised out of a signal: Qt's bindings would swallow it and break.
+    """
+
+    def __init__(self) -> None:
+        self._leave: Callable[[], None] | None = None
+        self._was_told = False
+
+    def __call__(self) -> None:
+        self._was_told = True
+        if self._leave is not None:
+            self._leave()
+
+    def by(self, leave: Callable[[], None]) -> None:
+        """From now on this leaves, at once if the process was told to end already."""
+        self._leave = leave
+        if self._was_told:
+            leave()
+
+
 def leave_at_once() -> None:
-    """Ends the program from wherever it is, through everything that was entered."""
+    """Ends the program from wherever it is, through everything that was entered; not for a time in which Qt works."""
     raise SystemExit(ENDED)

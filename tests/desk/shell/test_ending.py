@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dealerdesk.desk.ending import ENDED, leave_at_once, told_to_end
+from dealerdesk.desk.ending import ENDED, LeaveLater, leave_at_once, told_to_end
 
 
 @pytest.fixture(params=[signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -49,6 +49,20 @@ def test_what_was_entered_is_left_in_order() -> None:
         _work_until_told(left)
 
     assert (left, ended.value.code) == (["children"], ENDED)
+
+
+def test_told_before_anything_can_be_left_it_leaves_as_soon_as_something_can() -> None:
+    left: list[str] = []
+    leaving = LeaveLater()
+
+    with told_to_end(leaving):
+        signal.raise_signal(signal.SIGTERM)
+        assert left == []
+        leaving.by(lambda: left.append("window"))
+        assert left == ["window"]
+        signal.raise_signal(signal.SIGTERM)
+
+    assert left == ["window", "window"]
 
 
 def _work_until_told(left: list[str]) -> None:
