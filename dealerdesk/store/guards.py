@@ -15,7 +15,9 @@ PERMANENT = (
     "day_ends",
     "deals",
     "decisions",
+    "journal_entries",
     "policies",
+    "postings",
     "quote_samples",
 )
 """Tables whose rows are never changed or removed."""
@@ -44,6 +46,11 @@ GUARDS = frozenset(
         "commands_settled",
         "clients_stay_erased",
         "documents_no_update",
+        "journal_entries_balanced",
+        "journal_entries_made",
+        "journal_entries_once",
+        "postings_closed",
+        "postings_made",
         "staff_scopes_made",
         "staff_scopes_no_update",
         "staff_scopes_taken",
@@ -51,7 +58,7 @@ GUARDS = frozenset(
     }
 )
 NEVER_EMPTIED = (*PERMANENT, *KEPT, "command_kinds", "staff_scopes")
-POSTGRES_GUARDS = GUARDS | {f"{table}_no_truncate" for table in NEVER_EMPTIED}
+POSTGRES_GUARDS = GUARDS | {f"{table}_no_truncate" for table in NEVER_EMPTIED} | {"journal_entries_timed"}
 SQLITE_GUARDS = GUARDS | {"clients_stay_erased_later"}
 
 

@@ -1,5 +1,5 @@
-"""The whole schema by name: every table, whoever writes it. Definitions stand in `recorded`, `decided` and
-`authority`."""
+"""The whole schema by name: every table, whoever writes it. Definitions stand in `recorded`, `decided`,
+`authority` and `ledger`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from dealerdesk.store.decided import (
     staff,
     streams,
 )
+from dealerdesk.store.ledger import journal_entries, postings
 from dealerdesk.store.recorded import (
     STATE_SETS,
     TABLE_OF,
@@ -76,11 +77,13 @@ __all__ = [
     "groups",
     "hub_lease",
     "hub_status",
+    "journal_entries",
     "local_passwords",
     "metadata",
     "orders",
     "policies",
     "positions",
+    "postings",
     "quote_samples",
     "requests",
     "routing",
