@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dealerdesk.commands.canonical import canonical, leaf_hash
 from dealerdesk.store.schema import audit
@@ -55,9 +54,8 @@ def write(connection: Connection, entry: Entry) -> None:
 
 def write_once(connection: Connection, entry: Entry) -> None:
     """Adds the entry unless one of its id is there: for what may be told again and whose id follows from what it is."""
-    of = sqlite if connection.dialect.name == "sqlite" else postgresql
-    adding = of.insert(audit).values(_columns(connection, entry))
-    connection.execute(adding.on_conflict_do_nothing(index_elements=[audit.c.entry_id]))
+    if connection.scalar(select(audit.c.id).where(audit.c.entry_id == entry.id)) is None:
+        write(connection, entry)
 
 
 def _columns(connection: Connection, entry: Entry) -> dict[str, Any]:

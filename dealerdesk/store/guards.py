@@ -59,7 +59,13 @@ GUARDS = frozenset(
 )
 NEVER_EMPTIED = (*PERMANENT, *KEPT, "command_kinds", "staff_scopes")
 POSTGRES_GUARDS = GUARDS | {f"{table}_no_truncate" for table in NEVER_EMPTIED} | {"journal_entries_timed"}
-SQLITE_GUARDS = GUARDS | {"clients_stay_erased_later"}
+# the state table and the journal take no row twice anyway
+REPLACED = {*PERMANENT, *KEPT, "command_kinds"} - {"command_transitions", "journal_entries"}
+SQLITE_GUARDS = (
+    GUARDS
+    | {f"{table}_not_replaced" for table in REPLACED}
+    | {"clients_stay_erased_later", "decisions_not_replaced_for"}
+)
 
 
 def missing_guards(connection: Connection) -> list[str]:
