@@ -31,11 +31,6 @@ GUARDS = frozenset(
     | {f"{table}_changed" for table in ("client_ratings", "contacts", "staff", "staff_logins", "subject_keys")}
     | {
         "transitions_closed",
-        "decisions_four_eyes",
-        "decisions_while_open",
-        "decisions_of_what_was_seen",
-        "decisions_about_oneself",
-        "decisions_for_another",
         "commands_start",
         "commands_fixed",
         "commands_place_fixed",
@@ -57,14 +52,24 @@ GUARDS = frozenset(
         "subject_keys_made",
     }
 )
+OF_DECISIONS = (
+    "decisions_about_oneself",
+    "decisions_for_another",
+    "decisions_four_eyes",
+    "decisions_of_what_was_seen",
+    "decisions_while_open",
+)
+"""On PostgreSQL one guard, `decisions_made`, holds all of them."""
 NEVER_EMPTIED = (*PERMANENT, *KEPT, "command_kinds", "staff_scopes")
-POSTGRES_GUARDS = GUARDS | {f"{table}_no_truncate" for table in NEVER_EMPTIED} | {"journal_entries_timed"}
+POSTGRES_GUARDS = (
+    GUARDS | {f"{table}_no_truncate" for table in NEVER_EMPTIED} | {"decisions_made", "journal_entries_timed"}
+)
 # the state table and the journal take no row twice anyway
 REPLACED = {*PERMANENT, *KEPT, "command_kinds"} - {"command_transitions", "journal_entries"}
 SQLITE_GUARDS = (
     GUARDS
     | {f"{table}_not_replaced" for table in REPLACED}
-    | {"clients_stay_erased_later", "decisions_not_replaced_for"}
+    | {*OF_DECISIONS, "clients_stay_erased_later", "decisions_not_replaced_for"}
 )
 
 

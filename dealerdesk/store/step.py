@@ -9,7 +9,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 from dealerdesk.store.guards import missing_guards
 
-STEPS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+STEPS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """All the steps this program knows, oldest first; it needs the last."""
 
 _standing = table("alembic_version", column("version_num"))
