@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, insert, select
 
 from dealerdesk.commands.asking import OUTSIDE, REASON_MAX
-from dealerdesk.commands.capacities import Capacity, all_of, person, roles_words, within
+from dealerdesk.commands.capacities import Capacity, all_of, person, reaches_client, roles_words
 from dealerdesk.commands.kinds import kind_of, may_decide
 from dealerdesk.commands.queries import batch, command
 from dealerdesk.commands.records import CommandRecord, CommandState, Conflict, Need, Refused, hash_of, to_decide
@@ -168,7 +168,7 @@ def _capacity(connection: Connection, decider: Decider, record: CommandRecord, s
     if not fitting:
         own = Role(member.role).a_words.capitalize()
         raise Refused(f"{own} cannot decide this: it takes {a(roles_words(wanted))}")
-    reaching = within(fitting, record.server, record.group_name)
+    reaching = [each for each in fitting if _reaches(connection, each, record)]
     if not reaching:
         raise Refused(OUTSIDE)
     spent = {each.of for who, each in said.items() if who != member.id}
@@ -176,6 +176,13 @@ def _capacity(connection: Connection, decider: Decider, record: CommandRecord, s
     if not free:
         raise Refused(f"This was decided with {reaching[0].of}'s authority already")
     return _most_useful(free, record, said, waited_us)
+
+
+def _reaches(connection: Connection, capacity: Capacity, record: CommandRecord) -> bool:
+    """By the command's place, or where it has none by the client it is about."""
+    if not record.server and record.client_id is not None:
+        return reaches_client(connection, capacity.of, record.client_id)
+    return capacity.sees(record.server, record.group_name)
 
 
 def _most_useful(

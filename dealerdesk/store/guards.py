@@ -62,7 +62,9 @@ OF_DECISIONS = (
 """On PostgreSQL one guard, `decisions_made`, holds all of them."""
 NEVER_EMPTIED = (*PERMANENT, *KEPT, "command_kinds", "staff_scopes")
 POSTGRES_GUARDS = (
-    GUARDS | {f"{table}_no_truncate" for table in NEVER_EMPTIED} | {"decisions_made", "journal_entries_timed"}
+    GUARDS
+    | {f"{table}_no_truncate" for table in NEVER_EMPTIED}
+    | {"commands_in_time", "decisions_made", "journal_entries_timed"}
 )
 # the state table and the journal take no row twice anyway
 REPLACED = {*PERMANENT, *KEPT, "command_kinds"} - {"command_transitions", "journal_entries"}

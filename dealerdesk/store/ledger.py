@@ -12,6 +12,9 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint
 from dealerdesk.store.columns import integer, text
 from dealerdesk.store.recorded import metadata
 
+CAPITALS = "length(currency) BETWEEN 3 AND 5 AND length(trim(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')) = 0"
+"""SQL of the field's codes of currencies: 3 to 5 capital letters."""
+
 journal_entries = Table(
     "journal_entries",
     metadata,
@@ -38,8 +41,9 @@ postings = Table(
         initially="DEFERRED",
     ),
     CheckConstraint("line >= 1", name="line"),
-    CheckConstraint("length(account) > 0", name="account"),
-    CheckConstraint("length(currency) BETWEEN 3 AND 5 AND currency = upper(currency)", name="currency"),
+    CheckConstraint("length(trim(account)) > 0", name="account"),
+    # capital letters and nothing that looks like them, in words of both databases
+    CheckConstraint(CAPITALS, name="currency"),
     CheckConstraint("amount <> 0", name="amount"),
     sqlite_strict=True,
 )

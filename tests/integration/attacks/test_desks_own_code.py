@@ -127,16 +127,17 @@ def test_the_hub_holds_its_lease(hub: Engine) -> None:
         lease.release(connection, taken)
 
 
-def test_the_hub_dispatches_settles_expires_and_seals(hub: Engine) -> None:
+def test_the_hub_dispatches_settles_expires_and_seals(busy_firm: Firm, hub: Engine) -> None:
+    busy_firm.arrange("UPDATE commands SET expires_us = 1 WHERE id = 'waiting-02'")
     with writing(hub) as connection:
-        sent = dispatch.mark_dispatched(connection, "approved-01", "e1", NOW_US)
+        sent = dispatch.mark_dispatched(connection, "approved-01", "e1", now_us())
         assert sent is not None
-        dispatch.mark_sent_again(connection, sent.id, NOW_US)
-        settled = dispatch.settle_by_id(connection, sent.id, CommandState.UNKNOWN, "no answer", NOW_US)
+        dispatch.mark_sent_again(connection, sent.id, now_us())
+        settled = dispatch.settle_by_id(connection, sent.id, CommandState.UNKNOWN, "no answer", now_us())
         assert settled is not None
-        assert dispatch.expire_overdue(connection, 5_000_000_000_000_000) > 0
+        assert dispatch.expire_overdue(connection, now_us()) > 0
     with writing(hub) as connection:
-        assert seal(connection, "0" * 63 + "1", NOW_US) is not None
+        assert seal(connection, "0" * 63 + "1", now_us()) is not None
         assert end_long_transactions(connection, 60) == 0
         end_sessions_of_inactive(connection)
 

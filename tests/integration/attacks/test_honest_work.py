@@ -10,6 +10,7 @@ import pytest
 from attacked_firm import Firm, hash_of, set_book
 from registry_work import answer, asking, deciding
 
+from dealerdesk.clock import now_us
 from dealerdesk.commands.canonical import canonical, leaf_hash
 
 MONEY = canonical(
@@ -170,13 +171,14 @@ def test_the_hub_records_and_executes(busy_firm: Firm) -> None:
         for command_id, to in moves:
             hub.execute("SELECT * FROM commands WHERE id = %s FOR UPDATE", (command_id,))
             hub.execute("UPDATE commands SET state = %s, changed_us = 2 WHERE id = %s", (to, command_id))
-        entry = {"action": "command confirmed", "actor": "hub", "at_us": 1, "client_id": None, "id": "by-the-hub"}
+        at_us = now_us()
+        entry = {"action": "command confirmed", "actor": "hub", "at_us": at_us, "client_id": None, "id": "by-the-hub"}
         said = canonical(entry | {"kind": "set_book", "login": None, "server": "MT5", "subject": "approved-01"})
         hub.execute(
             "INSERT INTO audit (entry_id, at_us, actor, action, subject, server, kind, entry, leaf_hash, txid)"
-            " VALUES ('by-the-hub', 1, 'hub', 'command confirmed', 'approved-01', 'MT5', 'set_book', %s, %s,"
+            " VALUES ('by-the-hub', %s, 'hub', 'command confirmed', 'approved-01', 'MT5', 'set_book', %s, %s,"
             " pg_current_xact_id()::text::bigint)",
-            (said, leaf_hash(said)),
+            (at_us, said, leaf_hash(said)),
         )
         hub.execute("INSERT INTO change_feed (txid, table_name, server, key, at_us) VALUES (1, 'commands', '', '', 1)")
         hub.execute("DELETE FROM change_feed WHERE at_us < 2")

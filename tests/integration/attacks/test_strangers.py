@@ -11,6 +11,7 @@ from attack_cases import NO_RIGHT, NOTHING, REFUSED, Attack, cases, refusal_of
 from attacked_firm import EVERYTHING, Firm, hash_of, set_book
 from registry_work import Registry, answer, asking, deciding
 
+from dealerdesk.clock import now_us
 from dealerdesk.commands.canonical import canonical, leaf_hash
 from dealerdesk.store.passwords import scram_verifier
 
@@ -156,16 +157,17 @@ def test_a_login_that_things_hang_on_is_good_for_nothing_once_it_is_dropped(
 def noted(entry: dict[str, object], **filed: object) -> tuple[str, tuple[object, ...]]:
     """The hub's own statement for an entry, filed under what is given or else what the entry says."""
     said = canonical(entry)
-    row = {"actor": entry["actor"], "action": entry["action"], "leaf_hash": leaf_hash(said), "txid": None} | filed
+    row = {name: entry[name] for name in ("actor", "action", "at_us")} | {"leaf_hash": leaf_hash(said), "txid": None}
+    row |= filed
     sql = (
         "INSERT INTO audit (entry_id, at_us, actor, action, subject, server, entry, leaf_hash, txid, client_id, kind)"
-        " VALUES (%s, 1, %s, %s, 'x', '', %s, %s, coalesce(%s, pg_current_xact_id()::text::bigint), NULL, '')"
+        " VALUES (%s, %s, %s, %s, 'x', '', %s, %s, coalesce(%s, pg_current_xact_id()::text::bigint), NULL, '')"
     )
-    return sql, (entry["id"], row["actor"], row["action"], said, row["leaf_hash"], row["txid"])
+    return sql, (entry["id"], row["at_us"], row["actor"], row["action"], said, row["leaf_hash"], row["txid"])
 
 
 ENTRY: dict[str, object] = {
-    "action": "command confirmed", "actor": "hub", "after": {}, "at_us": 1, "before": {}, "client_id": None,
+    "action": "command confirmed", "actor": "hub", "after": {}, "at_us": now_us(), "before": {}, "client_id": None,
     "id": "of-the-hub", "kind": "", "login": None, "origin": "", "reason": "", "server": "", "subject": "x",
 }  # fmt: skip
 
@@ -177,7 +179,7 @@ ENTRY: dict[str, object] = {
         ({"action": "command approved"}, {}),
         ({}, {"leaf_hash": "00"}),
         ({}, {"txid": 9_000_000_000_000_000_000}),
-        ({"at_us": 2}, {}),
+        ({"at_us": now_us() + 1_000_000}, {"at_us": now_us()}),
     ],
     ids=["another_name_in_its_text", "an_approval", "another_hash", "no_transaction_of_its_own", "another_moment"],
 )

@@ -45,7 +45,7 @@ def stream(office: Office, *rows: Request | Gone) -> list[Delta]:
 def hear(office: Office, deltas: list[Delta], now_us: int = NOW_US) -> None:
     """The hub records the deltas as it does, on PostgreSQL with its own rights."""
     with writing(office.engine) as connection:
-        act_as(connection, HUB)
+        act_as(connection, HUB, NOW_US)
         after = ResumePoint(EPOCH, deltas[0].seq - 1)
         dealing_answers.note_in_deltas(connection, SERVER, EPOCH, deltas, now_us)
         record_deltas(connection, SERVER, after, deltas, now_us)
@@ -54,7 +54,7 @@ def hear(office: Office, deltas: list[Delta], now_us: int = NOW_US) -> None:
 def see(office: Office, snapshot: SnapshotRows) -> None:
     """The hub records a snapshot as it does."""
     with writing(office.engine) as connection:
-        act_as(connection, HUB)
+        act_as(connection, HUB, NOW_US)
         dealing_answers.note_in_snapshot(connection, SERVER, snapshot, NOW_US)
         record_snapshot(connection, SERVER, snapshot, NOW_US)
 

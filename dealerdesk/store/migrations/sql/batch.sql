@@ -1,7 +1,8 @@
 -- Several commands of one kind on one server that are asked for and decided as one, and then done one by one.
 
--- Waits for all turns that a batch needs, in one order for everybody: two batches that cross would wait for each other.
-CREATE FUNCTION api.stand_in_lines(who api.caller, of_kind text, of_server text, members jsonb) RETURNS void
+-- Takes all turns that a batch needs, in one order for everybody: two batches that cross would wait for each other.
+-- Whether one of them had to be waited for.
+CREATE FUNCTION api.stand_in_lines(who api.caller, of_kind text, of_server text, members jsonb) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -10,6 +11,7 @@ DECLARE
     wish api.wish;
     lines bigint[] := '{}';
     line bigint;
+    has_waited boolean := false;
 BEGIN
     wish.kind := of_kind;
     wish.server := of_server;
@@ -23,8 +25,9 @@ BEGIN
         END IF;
     END LOOP;
     FOR line IN SELECT DISTINCT place FROM unnest(lines) AS place WHERE place IS NOT NULL ORDER BY place LOOP
-        PERFORM pg_advisory_xact_lock(line);
+        has_waited := api.one_at_a_time(line) OR has_waited;
     END LOOP;
+    RETURN has_waited;
 END $$;
 
 -- The wishes of a batch, in order of their ids, or in words why they cannot be asked for together. One client's amounts
@@ -46,7 +49,15 @@ DECLARE
 BEGIN
     wishes := '{}';
     SELECT * INTO asked FROM command_kinds WHERE command_kinds.kind = weigh_batch.kind;
-    PERFORM api.stand_in_lines(who, kind, server, members);
+    IF api.stand_in_lines(who, kind, server, members) THEN
+        who := api.who(); -- who waited may no longer be who they were
+        now_us := api.clock_us();
+        outcome := 'refused';
+        problem := api.asking_problem(who, asked, kind, server, 'as before');
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     FOR member IN SELECT item.value FROM jsonb_array_elements(members) AS item ORDER BY item.value ->> 'id' COLLATE "C"
     LOOP
         wish := api.weigh_request(who, asked, member ->> 'id', server, member ->> 'payload',
@@ -161,37 +172,47 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    who CONSTANT api.caller := api.who();
-    now_us CONSTANT bigint := api.clock_us();
+    who api.caller := api.who();
+    now_us bigint := api.clock_us();
     why CONSTANT text := api.trimmed(reason);
     size CONSTANT integer := CASE WHEN jsonb_typeof(commands) = 'array' THEN jsonb_array_length(commands) ELSE 0 END;
     known batches;
     weighed record;
     together record;
+    asked CONSTANT public.command_kinds := (SELECT one FROM command_kinds AS one WHERE one.kind = kind);
     outcome text := 'refused';
-    sentence text := coalesce(
-        api.asking_problem(who, (SELECT one FROM command_kinds AS one WHERE one.kind = kind), kind, server, why),
-        api.members_problem(commands));
+    sentence text := coalesce(api.asking_problem(who, asked, kind, server, why), api.members_problem(commands));
+    is_wellformed boolean;
 BEGIN
     IF sentence IS NULL AND (batch_id IS NULL OR batch_id !~ '^[!-~]{8,64}$') THEN
         sentence := 'A batch''s id has 8 to 64 letters and digits';
     END IF;
-    IF sentence IS NULL THEN
-        -- the same batch asked for twice at once is entered once
-        PERFORM pg_advisory_xact_lock(hashtextextended('batch ' || batch_id, 0));
-        SELECT * INTO known FROM batches WHERE batches.id = batch_id;
-        IF known.id IS NOT NULL AND api.is_same_batch(who, known, kind, server, commands) THEN
-            RETURN api.outcome('done', '', batch_id);
-        ELSIF known.id IS NOT NULL THEN
-            outcome := 'conflict';
-            sentence := 'This batch id already stands for something else: «' || known.title || '» by '
-                || known.requested_by;
+    is_wellformed := sentence IS NULL;
+    IF is_wellformed AND NOT EXISTS (SELECT FROM batches WHERE batches.id = batch_id) THEN
+        weighed := api.weigh_batch(who, kind, server, commands, now_us);
+        -- the same batch asked for twice at once is entered once; who may not ask for it keeps nobody waiting
+        IF weighed.problem IS NULL AND NOT pg_try_advisory_xact_lock(1, hashtext(batch_id) & 1023) THEN
+            PERFORM pg_advisory_xact_lock(1, hashtext(batch_id) & 1023);
+            who := api.who();
+            now_us := api.clock_us();
+            sentence := api.asking_problem(who, asked, kind, server, why);
+            weighed := api.weigh_batch(who, kind, server, commands, now_us);
+        END IF;
+        IF sentence IS NULL THEN
+            outcome := weighed.outcome;
+            sentence := weighed.problem;
         END IF;
     END IF;
-    IF sentence IS NULL THEN
-        weighed := api.weigh_batch(who, kind, server, commands, now_us);
-        outcome := weighed.outcome;
-        sentence := weighed.problem;
+    SELECT * INTO known FROM batches WHERE batches.id = batch_id;
+    IF is_wellformed AND who.problem IS NULL AND known.id IS NOT NULL THEN
+        IF api.is_same_batch(who, known, kind, server, commands) THEN
+            RETURN api.outcome('done', '', batch_id);
+        END IF;
+        outcome := 'conflict';
+        sentence := 'This batch id already stands for something else' || CASE
+            WHEN known.requested_by = who.id OR EXISTS (SELECT FROM public.commands AS member
+                WHERE member.batch_id = known.id AND api.sees(member.server, member.group_name))
+            THEN ': «' || known.title || '» by ' || known.requested_by ELSE '' END;
     END IF;
     IF sentence IS NOT NULL THEN
         RETURN api.refuse(outcome, sentence, who.id, 'batch request refused', batch_id, server, kind, origin,
@@ -283,8 +304,8 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    who CONSTANT api.caller := api.who();
-    now_us CONSTANT bigint := api.clock_us();
+    who api.caller := api.who();
+    now_us bigint := api.clock_us();
     said CONSTANT text := api.trimmed(comment);
     seen record;
     member commands;
@@ -294,7 +315,9 @@ DECLARE
 BEGIN
     IF sentence IS NULL THEN
         seen := api.seen_members(who, batch_id, batch_hash, verdict);
-        sentence := seen.problem;
+        who := api.who(); -- who waited may no longer be who they were
+        now_us := api.clock_us();
+        sentence := coalesce(who.problem, seen.problem);
         IF sentence IS NOT NULL AND cardinality(seen.members) > 0 THEN
             outcome := 'conflict';
         END IF;

@@ -92,7 +92,7 @@ DECLARE
 BEGIN
     INSERT INTO audit (entry_id, at_us, actor, action, subject, server, login, entry, leaf_hash, txid, client_id, kind)
     VALUES (entry_id, at_us, actor, action, subject, server, login, entry,
-        encode(sha256('\x00'::bytea || convert_to(entry, 'UTF8')), 'hex'), pg_current_xact_id()::text::bigint,
+        encode(sha256(decode('00', 'hex') || convert_to(entry, 'UTF8')), 'hex'), pg_current_xact_id()::text::bigint,
         client_id, kind);
 END $$;
 
@@ -117,7 +117,8 @@ END;
 
 -- Refuses in words, on record: who tried what (`action`, such as «approval refused»), on which terms, and why not.
 CREATE FUNCTION api.refuse(
-    outcome text, sentence text, actor text, action text, subject text, server text, kind text, origin text, terms text)
+    outcome text, sentence text, actor text, action text, subject text, server text, kind text, origin text, terms text,
+    about_client bigint DEFAULT NULL)
 RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp
@@ -125,7 +126,7 @@ AS $$
 #variable_conflict use_variable
 BEGIN
     PERFORM api.write_audit(api.clock_us(), actor, action, coalesce(left(subject, 64), ''),
-        coalesce(left(server, 64), ''), NULL, NULL, coalesce(left(kind, 64), ''), left(sentence, 1000),
+        coalesce(left(server, 64), ''), NULL, about_client, coalesce(left(kind, 64), ''), left(sentence, 1000),
         coalesce(left(origin, 200), ''), '{}', terms);
     RETURN api.outcome(outcome, sentence, left(subject, 64));
 END $$;

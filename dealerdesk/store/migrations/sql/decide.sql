@@ -178,7 +178,7 @@ BEGIN
         CONTINUE WHEN owner = ANY (about) OR NOT api.may_decide(owners_role, command.kind);
         matters := api.matters(owners_role, needs, said, command.requested_us, now_us);
         CONTINUE WHEN matters = 0;
-        IF NOT (owner = who.id AND who.everywhere OR api.in_scope(owner, command.server, command.group_name)) THEN
+        IF NOT (owner = who.id AND who.everywhere OR api.reaches(owner, command)) THEN
             is_outside := true;
         ELSIF api.is_spent(owner, who.id, said) THEN
             spent := coalesce(spent, owner);
@@ -197,6 +197,15 @@ BEGIN
             || api.a(api.takes(command, now_us));
     END IF;
 END $$;
+
+-- Whether a command lies in a person's own scopes: by its place, or where it has none by the client it is about.
+CREATE FUNCTION api.reaches(person text, command public.commands) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT CASE WHEN command.server = '' AND command.client_id IS NOT NULL
+        THEN api.client_in_scope(person, command.client_id)
+        ELSE api.in_scope(person, command.server, command.group_name) END;
+END;
 
 CREATE FUNCTION api.outside() RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -345,8 +354,8 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    who CONSTANT api.caller := api.who();
-    now_us CONSTANT bigint := api.clock_us();
+    who api.caller := api.who();
+    now_us bigint := api.clock_us();
     said CONSTANT text := api.trimmed(comment);
     command commands;
     seen text;
@@ -369,16 +378,23 @@ BEGIN
         weighed := api.weigh(who, command, verdict, seen, now_us);
         IF weighed.outcome IS NULL THEN
             -- held only for whoever may decide it: a stranger's transaction keeps nobody waiting
-            SELECT commands.state INTO state FROM commands WHERE commands.id = command.id FOR UPDATE;
+            SELECT commands.state INTO state FROM commands WHERE commands.id = command.id FOR UPDATE SKIP LOCKED;
+            IF NOT FOUND THEN
+                SELECT commands.state INTO state FROM commands WHERE commands.id = command.id FOR UPDATE;
+                -- who waited may no longer be who they were, and the request may have waited too long
+                who := api.who();
+                now_us := api.clock_us();
+                SELECT * INTO command FROM commands WHERE commands.id = command.id;
+                weighed := api.weigh(who, command, verdict, seen, now_us);
             -- where one approval is enough, any decision would have changed the state
-            IF state <> command.state
+            ELSIF state <> command.state
                 OR (command.approvals_needed > 1 AND api.said_of(command.id) IS DISTINCT FROM weighed.said) THEN
                 SELECT * INTO command FROM commands WHERE commands.id = command.id;
                 weighed := api.weigh(who, command, verdict, seen, now_us); -- somebody was quicker
             END IF;
         END IF;
-        outcome := weighed.outcome;
-        sentence := weighed.sentence;
+        outcome := CASE WHEN who.problem IS NULL THEN weighed.outcome ELSE 'refused' END;
+        sentence := coalesce(who.problem, weighed.sentence);
     END IF;
     IF sentence IS NULL AND api.comment_problem(verdict, said) IS NOT NULL THEN
         outcome := 'refused';
@@ -386,7 +402,7 @@ BEGIN
     END IF;
     IF sentence IS NOT NULL THEN
         RETURN api.refuse(outcome, sentence, who.id, api.refused_decision(verdict), id, command.server, command.kind,
-            origin, '{"seen":' || api.quoted(coalesce(left(payload_hash, 64), '')) || '}');
+            origin, '{"seen":' || api.quoted(coalesce(left(payload_hash, 64), '')) || '}', command.client_id);
     ELSIF outcome IS NULL THEN
         PERFORM api.enter_decision(who, command, weighed.said, weighed.role, weighed.of_whom, verdict, said, now_us,
             left(coalesce(origin, ''), 200));

@@ -5,7 +5,7 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
     c record;
-    quoted CONSTANT text := replace(replace(NEW.staff, '\', '\\'), '"', '\"');
+    quoted CONSTANT text := replace(replace(NEW.staff, chr(92), chr(92) || chr(92)), '"', chr(92) || '"');
     sentence text;
 BEGIN
     SELECT kind, payload, payload_hash, requested_by, state INTO c FROM commands WHERE id = NEW.command_id;

@@ -74,7 +74,8 @@ BEGIN
         WHEN NOT api.may_read(who.role, what)
             THEN api.capital(api.a_role(who.role)) || ' may not read this: ' || coalesce(left(api.words(what), 64), '')
         WHEN client IS NULL THEN 'There is no ' || api.filed(what, id)
-        WHEN NOT api.client_in_scope(who.id, client) AND NOT api.is_new(who.id, what, client) THEN 'Client ' || client || ' is not yours to look at'
+        WHEN NOT api.client_in_scope(who.id, client) AND NOT api.is_new(who.id, what, client)
+            THEN 'Client ' || client || ' is not yours to look at'
         WHEN reason = '' THEN 'Give a reason'
         WHEN length(reason) > 500 THEN 'The reason is longer than 500 characters'
     END;
@@ -92,7 +93,8 @@ DECLARE
     sentence CONSTANT text := api.reading_problem(who, what, id, why);
 BEGIN
     IF sentence IS NOT NULL THEN
-        RETURN api.refuse('refused', sentence, who.id, 'reading refused', api.filed(what, id), '', '', origin, '{}');
+        RETURN api.refuse('refused', sentence, who.id, 'reading refused', api.filed(what, id), '', '', origin, '{}',
+            api.client_of(what, id));
     END IF;
     PERFORM api.write_audit(api.clock_us(), who.id, 'asked to read', api.filed(what, id), '', NULL,
         api.client_of(what, id), '', why, left(coalesce(origin, ''), 200), '{}', '{"what":' || api.quoted(what) || '}');
@@ -119,7 +121,8 @@ BEGIN
         sentence := 'Ask to read it first, and commit';
     END IF;
     IF sentence IS NOT NULL THEN
-        PERFORM api.refuse('refused', sentence, who.id, 'reading refused', api.filed(what, id), '', '', origin, '{}');
+        PERFORM api.refuse('refused', sentence, who.id, 'reading refused', api.filed(what, id), '', '', origin, '{}',
+            api.client_of(what, id));
         RETURN false;
     END IF;
     PERFORM api.write_audit(now_us, who.id, 'read', api.filed(what, id), '', NULL, api.client_of(what, id), '', why,

@@ -161,6 +161,9 @@ BEGIN
     known := api.facts(kind, api.place(kind, coalesce(server, ''), body), payload, body, now_us);
     IF NOT (who.everywhere OR api.in_scope(who.id, server, known.group_name)) THEN
         RETURN NULL;
+    ELSIF body ? 'client_id' AND NOT api.client_in_scope(who.id, known.client_id)
+        AND EXISTS (SELECT FROM clients WHERE clients.id = known.client_id) THEN
+        RETURN NULL; -- what a policy asks for would tell how another desk's client is rated
     END IF;
     RETURN '[' || array_to_string((api.needed(kind, always, known, now_us)).asked, ',') || ']';
 END $$;

@@ -78,14 +78,29 @@ BEGIN ATOMIC
     END, 0) & 1023;
 END;
 
--- Waits for one's turn there, until this transaction ends. Nobody but the owners of this schema may take such locks.
-CREATE FUNCTION api.one_at_a_time(wish api.wish) RETURNS void
+-- Takes one's turn there, until this transaction ends; whether it had to be waited for: who waited may no longer be who
+-- they were. Nobody but the owners of this schema may take such locks.
+CREATE FUNCTION api.one_at_a_time(line bigint) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 BEGIN
-    PERFORM pg_advisory_xact_lock(api.line_of(wish));
+    IF line IS NULL OR pg_try_advisory_xact_lock(line) THEN
+        RETURN false;
+    END IF;
+    PERFORM pg_advisory_xact_lock(line);
+    RETURN true;
+END $$;
+
+-- Whether a wish lies in a person's own scopes.
+CREATE FUNCTION api.is_inside(who api.caller, wish api.wish) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    RETURN who.everywhere OR api.in_scope(who.id, wish.server, (wish.known).group_name)
+        AND (wish.kind <> 'set_group' OR api.in_scope(who.id, wish.server, wish.body ->> 'group'));
 END $$;
 
 -- Weighs one request. `problem` says why it is refused.
@@ -121,10 +136,17 @@ BEGIN
     wish.waits_us := asked.waits_us;
     wish.dispatch_within_us := asked.dispatch_within_us;
     wish.known := api.place(kind, server, body);
-    is_inside := who.everywhere OR api.in_scope(who.id, server, (wish.known).group_name)
-        AND (kind <> 'set_group' OR api.in_scope(who.id, server, body ->> 'group'));
-    IF is_inside THEN
-        PERFORM api.one_at_a_time(wish); -- who may not ask keeps nobody waiting
+    is_inside := api.is_inside(who, wish);
+    -- who may not ask keeps nobody waiting
+    IF is_inside AND api.one_at_a_time(api.line_of(wish)) THEN
+        who := api.who();
+        now_us := api.clock_us();
+        wish.problem := api.asking_problem(who, asked, kind, server, 'as before');
+        wish.known := api.place(kind, server, body);
+        is_inside := api.is_inside(who, wish);
+        IF wish.problem IS NOT NULL THEN
+            RETURN wish;
+        END IF;
     END IF;
     wish.known := api.facts(kind, wish.known, payload, body, now_us);
     wish.title := api.title(kind, server, body, (wish.known).currency);
@@ -192,6 +214,9 @@ BEGIN
     RETURNING true INTO entered;
     IF entered IS NULL THEN
         RETURN false;
+    ELSIF batch_id IS NOT NULL AND api.clock_us() > now_us + 2000 AND api.who() IS DISTINCT FROM who THEN
+        -- it may have waited for a twin of the same id, and meanwhile the asker has changed; all of it is undone
+        RAISE EXCEPTION 'you are no longer who you were when you asked' USING ERRCODE = 'serialization_failure';
     END IF;
     PERFORM api.write_audit(now_us, who.id, 'command requested', wish.id, wish.server, known.login, known.client_id,
         wish.kind, reason, origin, '{}', concat(
@@ -228,6 +253,14 @@ BEGIN
         || '}';
 END $$;
 
+-- The client whom a refused request is about: who does not see them does not read of it.
+CREATE FUNCTION api.client_told(body jsonb, known public.commands) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE WHEN known.client_id IS NOT NULL THEN known.client_id
+        WHEN body ->> 'client_id' ~ '^[0-9]{1,18}$' THEN (body ->> 'client_id')::bigint END;
+END;
+
 -- `payload` is the body as canonical JSON. Asking again with the same id and terms changes nothing. A command of a
 -- batch is asked for with its batch alone: `batch_id` is empty here.
 CREATE FUNCTION api.request_command(
@@ -238,8 +271,8 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    who CONSTANT api.caller := api.who();
-    now_us CONSTANT bigint := api.clock_us();
+    who api.caller := api.who();
+    now_us bigint := api.clock_us();
     why CONSTANT text := api.trimmed(reason);
     from_where CONSTANT text := left(coalesce(origin, ''), 200);
     asked command_kinds;
@@ -257,6 +290,14 @@ BEGIN
         SELECT * INTO known FROM commands WHERE commands.id = id;
         IF known.id IS NULL THEN
             wish := api.weigh_request(who, asked, id, server, payload, expected_version, now_us);
+            -- a twin of the same id is waited for; and who waited may no longer be who they were
+            IF wish.problem IS NULL AND NOT pg_try_advisory_xact_lock(2, hashtext(id) & 1023) THEN
+                PERFORM pg_advisory_xact_lock(2, hashtext(id) & 1023);
+                who := api.who();
+                now_us := api.clock_us();
+                wish := api.weigh_request(who, asked, id, server, payload, expected_version, now_us);
+                wish.problem := coalesce(api.asking_problem(who, asked, kind, server, why), wish.problem);
+            END IF;
             outcome := wish.outcome;
             sentence := wish.problem;
             IF sentence IS NULL AND api.enter_request(who, wish, why, NULL, now_us, from_where) THEN
@@ -274,5 +315,6 @@ BEGIN
         END IF;
     END IF;
     RETURN api.refuse(outcome, sentence, who.id, 'command request refused', id, server, kind, from_where,
-        api.tried(kind, payload, expected_version, why));
+        api.tried(kind, payload, expected_version, why),
+        api.client_told(coalesce(wish.body, api.parsed(payload, 20000)), known));
 END $$;

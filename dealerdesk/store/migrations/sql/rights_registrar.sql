@@ -127,7 +127,7 @@ BEGIN
         WHEN caller.role <> 'administrator' THEN 'Only an administrator hands out a first password'
         WHEN found.login IS NULL THEN 'There is no such login'
         WHEN found.staff = caller.id THEN 'Nobody gives a login to themselves'
-        WHEN (verifier ~ '^SCRAM-SHA-256\$[0-9]{4,7}:[A-Za-z0-9+/=]{20,64}\$[A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}$')
+        WHEN (verifier ~ '^SCRAM-SHA-256[$][0-9]{4,7}:[A-Za-z0-9+/=]{20,64}[$][A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}$')
             IS NOT TRUE THEN 'A password is handed over as its SCRAM verifier only'
         -- a login of the set-up, which no command made, came with one
         WHEN (found.command_id IS NULL AND remade IS NULL) OR EXISTS (

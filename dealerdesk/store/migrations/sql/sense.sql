@@ -6,7 +6,7 @@ CREATE FUNCTION api.is_sealed(name text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT length(name) <= 724
-        AND name ~ '^dd1\.([A-Za-z0-9_-]{4}){9,}([A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{3}=|[A-Za-z0-9_-]{2}==)$';
+        AND name ~ '^dd1[.]([A-Za-z0-9_-]{4}){9,}([A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{3}=|[A-Za-z0-9_-]{2}==)$';
 END;
 
 -- Why a request to a trading server makes no sense; nothing when it does.

@@ -68,7 +68,7 @@ BEGIN
         WHEN 'risk' THEN spelt IN ('low', 'medium', 'high', 'prohibited', 'unrated')
         WHEN 'contact' THEN spelt IN ('address', 'email', 'phone', 'bank_account', 'tax_id')
         WHEN 'end' THEN spelt IN ('confirmed', 'failed')
-        WHEN 'decimal' THEN spelt ~ '^[0-9]{1,18}(\.[0-9]{1,18})?$'
+        WHEN 'decimal' THEN spelt ~ '^[0-9]{1,18}([.][0-9]{1,18})?$'
         ELSE false
     END;
 END $$;

@@ -6,7 +6,7 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    who CONSTANT api.caller := api.who();
+    who api.caller := api.who();
     command commands;
     why CONSTANT text := left(api.trimmed(reason), 500);
     sentence text := who.problem;
@@ -18,7 +18,10 @@ BEGIN
         IF command.id IS NULL THEN
             SELECT * INTO command FROM commands WHERE commands.id = withdraw_command.id;
         END IF;
-        IF command.id IS NULL OR (command.requested_by <> who.id AND NOT api.sees(command.server, command.group_name))
+        who := api.who(); -- who waited may no longer be who they were
+        IF who.problem IS NOT NULL THEN
+            sentence := who.problem;
+        ELSIF command.id IS NULL OR (command.requested_by <> who.id AND NOT api.sees(command.server, command.group_name))
         THEN
             sentence := 'There is no command ' || coalesce(left(id, 64), '');
         ELSIF command.requested_by <> who.id THEN
@@ -32,7 +35,7 @@ BEGIN
     END IF;
     IF sentence IS NOT NULL THEN
         RETURN api.refuse('refused', sentence, who.id, 'withdrawal refused', id, command.server, command.kind, origin,
-            '{}');
+            '{}', command.client_id);
     END IF;
     PERFORM api.move(command, 'withdrawn', who.id, api.clock_us(), why, left(coalesce(origin, ''), 200), NULL, NULL,
         true);

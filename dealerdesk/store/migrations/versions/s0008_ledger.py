@@ -79,9 +79,11 @@ def _tables() -> None:
             initially="DEFERRED",
         ),
         CheckConstraint("line >= 1", name=op.f("ck_postings_line")),
-        CheckConstraint("length(account) > 0", name=op.f("ck_postings_account")),
+        CheckConstraint("length(trim(account)) > 0", name=op.f("ck_postings_account")),
+        # capital letters and nothing that looks like them
         CheckConstraint(
-            "length(currency) BETWEEN 3 AND 5 AND currency = upper(currency)", name=op.f("ck_postings_currency")
+            "length(currency) BETWEEN 3 AND 5 AND length(trim(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')) = 0",
+            name=op.f("ck_postings_currency"),
         ),
         CheckConstraint("amount <> 0", name=op.f("ck_postings_amount")),
         sqlite_strict=True,
