@@ -6,7 +6,7 @@ to be this person's to decide. It decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dealerdesk.clock import SECOND_US
 from dealerdesk.desk.rereading import Rereading
+from dealerdesk.desk.staff_names import staff_name
 
 if TYPE_CHECKING:
     from dealerdesk.clock import Clock
@@ -42,6 +43,8 @@ class InboxWatch(QObject):
 
     changed = Signal()
     arrived = Signal(object)
+    named = Signal()
+    """`names` are others than before."""
     pointed = Signal()
     """`wanted` is what somebody asked to see in the inbox."""
 
@@ -55,6 +58,8 @@ class InboxWatch(QObject):
         super().__init__(parent)
         self.inbox: Inbox | None = None
         self.trouble = ""
+        self.names: Mapping[str, str] = {}
+        """Staff id → name, of everybody; empty until the inbox was read."""
         self.mine: tuple[Item, ...] = ()
         """What is this person's to decide now, the oldest first."""
         self.wanted = ""
@@ -68,6 +73,10 @@ class InboxWatch(QObject):
         """Asks the panel to go to a command or a batch."""
         self.wanted = key
         self.pointed.emit()
+
+    def name(self, staff_id: str) -> str:
+        """The name of a member of staff, once it is known."""
+        return staff_name(self.names, staff_id)
 
     def now_us(self) -> int:
         """The moment as requests and decisions are dated: by the database's clock."""
@@ -105,6 +114,10 @@ class InboxWatch(QObject):
         self.inbox, self.trouble = inbox, ""
         self._look(self.now_us(), quiet=first)
         self.changed.emit()
+        names = {staff_id: name for staff_id, (name, _) in inbox.people.items()}
+        if names != self.names:
+            self.names = names
+            self.named.emit()
 
     def _say(self, trouble: str) -> None:
         if trouble:

@@ -145,7 +145,7 @@ class Library(QObject):
             if self.is_locked:
                 return
             self._failures += 1
-            self._set_light(DatabaseLight(DatabaseState.DOWN, trouble=str(error)))
+            self._set_light(DatabaseLight.down(error))
             why_ended = why_gone(error)
         else:
             self._failures = 0

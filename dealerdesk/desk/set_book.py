@@ -71,6 +71,7 @@ class SetBookStrip(Overlay):
         library: Library,
         refusal: Callable[[str], str],
         run: Run,
+        name: Callable[[str], str],
     ) -> None:
         super().__init__(window)
         self.setObjectName("set-book")
@@ -80,6 +81,7 @@ class SetBookStrip(Overlay):
         self._library = library
         self._refusal = refusal
         self._run = run
+        self._name = name
         self._now: Standing | None = None
         self._record: CommandRecord | None = None
         self._command_id = ""
@@ -295,7 +297,7 @@ class SetBookStrip(Overlay):
         if self._now is not None and record.state is CommandState.CONFIRMED:
             self._now = standing(self._state, self._frame(), self._now.server, self._now.login) or self._now
             self._labels["current"].setText(f"now {book_words(self._now.book, self._now.covered_percent)}")
-        who = "you" if record.requested_by == self._library.who else record.requested_by
+        who = "you" if record.requested_by == self._library.who else self._name(record.requested_by)
         self._labels["consequence"].setText(plain(f"{spoken(record.title)} · {who}: {record.reason}"))
         self._labels["consequence"].setFont(_struck(tone is Tone.ALARM))
         self._labels["approval"].clear()

@@ -150,7 +150,9 @@ class Station(QObject):
         self._furnish()
 
     def _furnish(self) -> None:
-        strip = SetBookStrip(self._window, self.state, self._frame, self.library, self.refusal, self._jobs.run)
+        strip = SetBookStrip(
+            self._window, self.state, self._frame, self.library, self.refusal, self._jobs.run, self.inbox.name
+        )
         self._window.docks.panel_made.connect(self._on_panel_made)
         self._window.on_painted = self._on_painted
         self._window.furnish(self.desk, strip)

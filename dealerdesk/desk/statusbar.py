@@ -12,14 +12,15 @@ from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dealerdesk.clock import SECOND_US
 from dealerdesk.commands.roles import role_words
 from dealerdesk.desk import numbers, theme
 from dealerdesk.desk.broker_band import live_ground, live_ink
+from dealerdesk.desk.speech import show_tip
 from dealerdesk.desk.theme import Tone, Weight
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ SAID_US = 8 * SECOND_US
 FEED_AGE_ATTENTION_MS = 1_500.0
 DOT_PX = 7
 BETWEEN_PX = 22
+WORDS_MAX = 60
+BETWEEN_FACTS = " · "
 
 
 NOT_ENFORCED = "Roles are not enforced by this database: whoever may open its file on this machine may change it."
@@ -57,11 +60,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """What a dot stands for, its colour, and the words beside it."""
+    """What a dot stands for, its colour, the words beside it, and what is shown under the mouse besides."""
 
     name: str
     tone: Tone
     words: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +111,18 @@ def database_light(light: DatabaseLight) -> Light:
     amber when it is up and this desk may only look."""
     match light.state.value:
         case "up" if light.trouble:
-            return Light("Database", Tone.ATTENTION, light.trouble[:60])
+            return Light("Database", Tone.ATTENTION, _short(light.trouble), light.trouble)
         case "up":
             return Light("Database", Tone.RUNNING, f"{light.latency_ms:.0f} ms")
         case "opening":
             return Light("Database", Tone.ATTENTION, "opening")
         case _:
-            return Light("Database", Tone.ALARM, f"down: {light.trouble}"[:60])
+            said = f" It said: {light.detail}" if light.detail else ""
+            return Light("Database", Tone.ALARM, _short(f"down: {light.trouble}"), light.trouble + said)
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= WORDS_MAX else f"{words[: WORDS_MAX - 1]}…"
 
 
 def hub_light(alive: bool, known: bool, troubles: Iterable[str]) -> Light:
@@ -164,6 +173,8 @@ class StatusLine(QWidget):
         if identity is not None and identity.hint:
             self.setToolTip(identity.hint)
         self.lights: tuple[Light, ...] = ()
+        self._spans: tuple[tuple[range, Light], ...] = ()
+        """Where each light was drawn last, from left to right."""
         self.right = ""
         self._said = ""
         self._said_tone = Tone.NORMAL
@@ -199,9 +210,13 @@ class StatusLine(QWidget):
 
     def arranged(self, room_px: int) -> Arranged:
         """What stands beside the sentence in so much room. A sentence lasts eight seconds and is not cut while
-        anything else can leave: first the facts at the right, then the words of green lights, then green lights."""
+        anything else can leave: first the facts at the right, then the words of green lights, then green lights.
+        Without one, as many facts stay as there is room for; the last, the clock, stays longest."""
         if not self._said:
-            return Arranged(self.lights, self.right)
+            parts = self.right.split(BETWEEN_FACTS)
+            rights = [BETWEEN_FACTS.join(parts[place:]) for place in range(len(parts))]
+            shorter = (Arranged(self.lights, right) for right in rights)
+            return next((way for way in shorter if way.width_px() <= room_px), Arranged(self.lights, ""))
         silent = tuple(replace(each, words="") if each.tone is Tone.RUNNING else each for each in self.lights)
         amiss = tuple(each for each in self.lights if each.tone is not Tone.RUNNING)
         ways = (
@@ -213,6 +228,17 @@ class StatusLine(QWidget):
         wanted = QFontMetrics(theme.font(theme.SMALL_PX, Weight.MEDIUM)).horizontalAdvance(self._said)
         return next((way for way in ways if wanted <= room_px - way.width_px()), ways[-1])
 
+    def tip_at(self, x: int) -> str:
+        """What is said under the mouse there: of a light what it has to say, elsewhere of who sits here."""
+        hints = [light.hint for span, light in self._spans if x in span and light.hint]
+        return hints[0] if hints else self.toolTip()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            show_tip(self, event.globalPos(), self.tip_at(event.pos().x()))
+            return True
+        return super().event(event)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         look = theme.current()
@@ -222,8 +248,11 @@ class StatusLine(QWidget):
         shown = self.arranged(self.width() - theme.PAD_PX - x)
         end = self.width() - theme.PAD_PX - metrics.horizontalAdvance(shown.right)
         self._write(painter, end, shown.right, Tone.SECONDARY, Weight.REGULAR)
+        spans = []
         for light in shown.lights:
-            x = self._paint_light(painter, x, light)
+            begin, x = x, self._paint_light(painter, x, light)
+            spans.append((range(begin, x - BETWEEN_PX), light))
+        self._spans = tuple(spans)
         if self._said:
             room = QRect(x, 0, max(0, end - x - (BETWEEN_PX if shown.right else 0)), self.height())
             painter.setPen(look.ink(self._said_tone, "raised"))

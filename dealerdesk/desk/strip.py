@@ -51,8 +51,7 @@ class TopStrip(QWidget):
         self.menu_button.clicked.connect(self._open_menu)
         self._menu: QMenu | None = None
         self._band = BrokerBand(profile, self) if profile.live else None
-        account = f"{plain(profile.title)} · " if profile.live else "simulated · "
-        self.person = plain_label(f"{account}{plain(who)} · {plain(role_words(role))}", "secondary")
+        self.person = plain_label(f"{plain(profile.title)} · {plain(who)} · {plain(role_words(role))}", "secondary")
         self._lay_out()
 
     def show_workspace(self, name: str) -> None:

@@ -106,12 +106,31 @@ KNOWN: tuple[tuple[str, Trouble, str], ...] = (
     ("does not exist", Trouble.ABSENT, "The server has no such database: look at the profile's database_url."),
 )
 """Part of the library's or the server's text → what it means. The first that fits counts."""
+CANNOT_BE_USED = "The database cannot be used just now."
+
+
+def told(error: BaseException) -> tuple[str, str]:
+    """What befell a connection in use, as a sentence, and the database's own words where the sentence is not those.
+
+    What the program itself says of a database, such as that it is of another age, is a sentence already.
+    """
+    text = " ".join(str(error).split())
+    known = _known(text)
+    if known is not None:
+        return known.sentence, text
+    cause = getattr(error.__cause__, "orig", None)
+    is_own = cause is None or str(cause) != str(error)
+    return (text, "") if is_own else (CANNOT_BE_USED, text)
 
 
 def reason_of(error: BaseException) -> Reason:
     """What a failed connection means for a person."""
     text = " ".join(str(error).split())
+    return _known(text) or Reason(Trouble.REFUSED, f"The database cannot be used: {text}"[:300])
+
+
+def _known(text: str) -> Reason | None:
     for part, trouble, sentence in KNOWN:
         if part.casefold() in text.casefold():
             return Reason(trouble, sentence)
-    return Reason(Trouble.REFUSED, f"The database cannot be used: {text}"[:300])
+    return None

@@ -50,7 +50,7 @@ class AccountHistory(QObject):
         self._read_us.clear()
         self.tables["deals"].show_rows(deal_rows([], "USD"))
         self.tables["balance"].show_rows(balance_rows([], "USD"))
-        self.tables["commands"].show_rows(command_rows([], self._labels))
+        self.tables["commands"].show_rows(command_rows([], self._labels, {}))
         for table in self.tables.values():
             table.set_loading("Reading from the database.")
 
@@ -96,7 +96,7 @@ class AccountHistory(QObject):
             case "balance":
                 return balance_rows(await library.balance_operations_of(*account), self._currency(account))
             case _:
-                return command_rows(await library.commands_of(*account), self._labels)
+                return command_rows(await library.commands_of(*account), self._labels, self._desk.inbox.names)
 
     def _currency(self, account: tuple[str, int]) -> str:
         accounts = self._desk.state.accounts

@@ -12,6 +12,7 @@ from dealerdesk.commands.canonical import canonical
 from dealerdesk.commands.inbox import Item
 from dealerdesk.commands.inbox_queries import Inbox, Precedent
 from dealerdesk.commands.kinds import title as kind_title
+from dealerdesk.commands.records import CommandState
 from dealerdesk.desk import numbers
 from dealerdesk.desk.panels.changes import Sight
 from dealerdesk.desk.panels.sheet import Line, heading, pair, sentence
@@ -40,12 +41,19 @@ def evidence_page(item: Item, inbox: Inbox, sight: Sight, now_us: int) -> list[L
     lines += covers_in_force(inbox, now_us)
     lines.append(heading("Record"))
     lines.append(pair("Id", record.batch_id or record.id))
-    lines.append(
-        pair("Hash you approve", f"{(item.batch_hash if item.is_batch else record.payload_hash)[:SHORT_HASH]}…")
-    )
+    if hash_words := _hash_words(item):
+        whole = item.batch_hash if item.is_batch else record.payload_hash
+        lines.append(pair(hash_words, f"{whole[:SHORT_HASH]}…"))
     if record.origin:
         lines.append(pair("Asked from", record.origin))
     return lines
+
+
+def _hash_words(item: Item) -> str:
+    """What the hash stands for: what an approval would be given to, or was; nothing where nothing was approved."""
+    if item.state is CommandState.REQUESTED:
+        return "Hash you approve"
+    return "Hash approved" if any(given.approves for given in item.said) else ""
 
 
 def covers_in_force(inbox: Inbox, now_us: int) -> list[Line]:

@@ -20,12 +20,13 @@ from dealerdesk.commands.records import CommandRecord, CommandState
 from dealerdesk.desk.numbers import plain, spoken
 from dealerdesk.desk.panels.approval_words import item_title
 from dealerdesk.desk.panels.command_rows import STRUCK, TONES, WORDS, mark_of
+from dealerdesk.desk.staff_names import staff_name_and_id
 from dealerdesk.desk.table import Column, ColumnRows, Kind
 from dealerdesk.desk.theme import Tone
 
 QUEUE_COLUMNS = (
     Column("title", "What", width=23, priority=1, frozen=True, tone_key="title_tone", struck_key="struck"),
-    Column("who", "By", width=7, priority=2),
+    Column("who", "By", width=7, priority=2, tip_key="who_tip"),
     Column("waits", "Waits", Kind.AGE, width=6, priority=1, tone_key="age_tone", tip="Since it was asked"),
     Column("left", "Left", Kind.AGE, width=6, priority=3, tone_key="age_tone", tip="Until it expires"),
     Column("state", "State", width=17, priority=4, tone_key="tone"),
@@ -84,6 +85,7 @@ def queue_table(rows: Sequence[QueueRow], opened: set[str], inbox: Inbox, now_us
     """The rows as the table's columns."""
     records = [row.item.head if row.member is None else row.member for row in rows]
     states = [row.item.state if row.member is None else row.member.state for row in rows]
+    names = {staff_id: name for staff_id, (name, _) in inbox.people.items()}
     struck = [each in STRUCK for each in states]
     waiting = [each is CommandState.REQUESTED for each in states]
     left = [(r.expires_us - now_us) / 1000 if w else np.nan for r, w in zip(records, waiting, strict=True)]
@@ -93,6 +95,7 @@ def queue_table(rows: Sequence[QueueRow], opened: set[str], inbox: Inbox, now_us
             "title_tone": np.array([Tone.SECONDARY if each else Tone.NORMAL for each in struck], dtype=np.int8),
             "struck": np.array(struck, dtype=np.bool_),
             "who": [plain(inbox.name(record.requested_by).split(" ")[0]) for record in records],
+            "who_tip": [staff_name_and_id(names, record.requested_by) for record in records],
             "waits": np.array([_waits_ms(record, now_us) for record in records], dtype=np.float64),
             "left": np.array(left, dtype=np.float64),
             "age_tone": np.array([_age_tone(row.item, now_us) for row in rows], dtype=np.int8),

@@ -15,6 +15,7 @@ from dealerdesk.commands.audit import Entry
 from dealerdesk.commands.audit_queries import AuditRow
 from dealerdesk.desk import numbers
 from dealerdesk.desk.panels.sheet import Line, change, heading, pair, sentence, title
+from dealerdesk.desk.staff_names import staff_name, staff_name_and_id
 from dealerdesk.desk.table import Column, ColumnRows, Kind
 from dealerdesk.desk.theme import Tone
 
@@ -45,7 +46,7 @@ def audit_rows(rows: Sequence[AuditRow], people: Mapping[str, str]) -> ColumnRow
     return ColumnRows(
         {
             "at": np.array([entry.at_us for entry in entries], dtype=np.int64),
-            "who": [numbers.plain(people.get(entry.actor, entry.actor)) for entry in entries],
+            "who": [numbers.plain(staff_name(people, entry.actor)) for entry in entries],
             "what": [numbers.plain(action_words(entry)) for entry in entries],
             "tone": np.array([_tone(entry) for entry in entries], dtype=np.int8),
             "kind": [entry.kind.replace("_", " ") for entry in entries],
@@ -75,7 +76,7 @@ def about(row: AuditRow, people: Mapping[str, str]) -> str:
     if isinstance(what := entry.after.get("what"), str):
         return numbers.plain(f"{words(what)} of {entry.subject}")
     account = numbers.account(entry.server, entry.login) if entry.login is not None else ""
-    subject = people.get(entry.subject, entry.subject)
+    subject = staff_name(people, entry.subject)
     return numbers.plain(" · ".join(part for part in (account, subject) if part))
 
 
@@ -131,7 +132,7 @@ def page(row: AuditRow, people: Mapping[str, str]) -> list[Line]:
     """One entry, whole: what, who, when, from where, before and after, why, and its proof."""
     entry = row.entry
     lines = [title(action_words(entry)), sentence(about(row, people), Tone.NORMAL)]
-    lines += [pair("Who", _person(entry.actor, people)), pair("When", f"{numbers.moment(entry.at_us)} UTC")]
+    lines += [pair("Who", staff_name_and_id(people, entry.actor)), pair("When", f"{numbers.moment(entry.at_us)} UTC")]
     facts = (
         ("From", entry.origin),
         ("Kind", entry.kind.replace("_", " ")),
@@ -163,10 +164,6 @@ def _proof(row: AuditRow) -> list[Line]:
         pair("Leaf", numbers.integer(row.leaf)),
         pair("Sealed", f"by seal {row.seal}, {numbers.moment(row.sealed_us)} UTC"),
     ]
-
-
-def _person(actor: str, people: Mapping[str, str]) -> str:
-    return f"{people[actor]} ({actor})" if actor in people else actor
 
 
 def _decoded(key: str, value: str) -> str:

@@ -249,7 +249,8 @@ def _settled(body: SettleUnknown, sight: Sight) -> list[Line]:
     about = sight.evidence.about if sight.evidence is not None else None
     lines = [change("Command", about.state.value if about else "unknown", body.outcome.value)]
     if about is not None:
-        lines = [pair("About", numbers.spoken(about.title)), *lines, pair("Asked by", about.requested_by)]
+        who, _ = sight.people.get(about.requested_by, (about.requested_by, None))
+        lines = [pair("About", numbers.spoken(about.title)), *lines, pair("Asked by", who)]
     return [*lines, pair("Evidence", body.evidence)]
 
 

@@ -6,13 +6,14 @@ Waiting for approval: an amber dot. On its way, not read back yet: a hollow ring
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from dealerdesk.commands.records import CommandRecord, CommandState
 from dealerdesk.desk import numbers
 from dealerdesk.desk.panels.identity import AccountLabels
+from dealerdesk.desk.staff_names import staff_name, staff_name_and_id
 from dealerdesk.desk.table import Column, ColumnRows, Kind
 from dealerdesk.desk.theme import Tone
 
@@ -20,7 +21,7 @@ COMMAND_COLUMNS = (
     Column("state", "State", width=19, frozen=True, tone_key="tone"),
     Column("asked", "Asked", Kind.TIME, width=8, priority=3),
     Column("title", "What", width=26, priority=1, tone_key="title_tone", struck_key="struck"),
-    Column("who", "Who", width=6, priority=4),
+    Column("who", "Who", width=10, priority=4, tip_key="who_tip"),
     Column("why", "Why", width=18, priority=5),
     Column("outcome", "Outcome", width=16, priority=2, tone_key="tone"),
     Column("took", "Took", Kind.AGE, width=7, priority=6, tip="From asking to being settled"),
@@ -52,8 +53,8 @@ STRUCK = frozenset((CommandState.REFUSED, CommandState.EXPIRED, CommandState.WIT
 """What was asked and will not be."""
 
 
-def command_rows(records: Sequence[CommandRecord], labels: AccountLabels) -> ColumnRows:
-    """The table's rows; a key is the command's id."""
+def command_rows(records: Sequence[CommandRecord], labels: AccountLabels, people: Mapping[str, str]) -> ColumnRows:
+    """The table's rows; a key is the command's id. `people`: staff id → name."""
     return ColumnRows(
         {
             "state": [state_words(record) for record in records],
@@ -64,9 +65,10 @@ def command_rows(records: Sequence[CommandRecord], labels: AccountLabels) -> Col
             ),
             "asked": np.array([record.requested_us for record in records], dtype=np.int64),
             "title": [numbers.spoken(record.title) for record in records],
-            "who": [record.requested_by for record in records],
+            "who": [numbers.plain(staff_name(people, record.requested_by)) for record in records],
+            "who_tip": [staff_name_and_id(people, record.requested_by) for record in records],
             "why": [record.reason for record in records],
-            "outcome": [outcome_words(record) for record in records],
+            "outcome": [outcome_words(record, people) for record in records],
             "took": np.array([took_ms(record) for record in records], dtype=np.float64),
             "account": [labels.of(record.server, record.login) if record.login else "" for record in records],
             "id": [record.id for record in records],
@@ -87,12 +89,12 @@ def state_words(record: CommandRecord) -> str:
     return f"{WORDS[record.state]}: {reason}" if reason else WORDS[record.state]
 
 
-def outcome_words(record: CommandRecord) -> str:
+def outcome_words(record: CommandRecord, people: Mapping[str, str]) -> str:
     """Who has to decide, who did and why, and what came of it."""
     if record.state is CommandState.REQUESTED:
         roles = sorted({role.words for need in record.needs for role in need.roles})
         return f"needs {' or '.join(roles)}" if roles else "needs approval"
-    decided = record.decided_by or ""
+    decided = numbers.plain(staff_name(people, record.decided_by or ""))
     if record.comment:
         decided = f"{decided}: {record.comment}" if decided else record.comment
     return " · ".join(words for words in (decided, record.result) if words)

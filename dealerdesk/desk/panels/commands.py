@@ -61,18 +61,22 @@ class CommandsPanel(Panel):
         self.table.selected.connect(self._select)
         self.table.activated.connect(self._open)
         self.reading.follow(self.desk.library)
+        self.desk.inbox.named.connect(self._show)
 
     async def _load(self) -> None:
         # what waits for somebody stands on top, however much was settled since
         records = sorted(await self.desk.library.recent_commands(), key=_is_not_waiting)
         self.records = {record.id: record for record in records}
         self.table.set_empty_text("Nothing has been asked yet.", "Set an account's book with Ctrl+B on its row.")
-        self.table.show_rows(command_rows(records, self.labels))
+        self._show()
         waiting = sum(record.state is CommandState.REQUESTED for record in records)
         looking = sum(record.state is CommandState.UNKNOWN for record in records)
         words = [f"{waiting} waiting"] if waiting else []
         words += [f"{looking} unknown"] if looking else []
         self.set_facts(" · ".join([*words, HINT]), Tone.ATTENTION if words else Tone.SECONDARY)
+
+    def _show(self) -> None:
+        self.table.show_rows(command_rows(list(self.records.values()), self.labels, self.desk.inbox.names))
 
     def _subject(self, key: Hashable) -> Subject:
         record = self.records.get(key) if isinstance(key, str) else None

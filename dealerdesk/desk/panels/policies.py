@@ -94,13 +94,13 @@ class PoliciesPanel(Panel):
         until_us = self.desk.library.database_us()
         from_us = until_us - REPLAYED_US
         found = await self.desk.library.read(what_would, rule, of_kind, from_us, until_us)
-        self.sheet.show_lines(replay_page(of_kind, found, from_us, until_us), from_top=True)
+        self.sheet.show_lines(replay_page(of_kind, found, from_us, until_us, self.desk.inbox.names), from_top=True)
 
     def _show(self) -> None:
         self.versions = {key_of(version): version for version in self.book.versions}
         self.asked = {record.id: record for record in self.book.asked}
         self.table.set_empty_text("No policy is in force: nothing but what is always asked needs approval.")
-        rows = policy_rows(self.book, self.look.value == "all")
+        rows = policy_rows(self.book, self.desk.inbox.names, self.look.value == "all")
         self.table.show_rows(rows)
         if rows.count() and self.table.current_key() is None:
             self.table.select_key(rows.key(0))
@@ -111,9 +111,9 @@ class PoliciesPanel(Panel):
 
     def _select(self, key: Hashable) -> None:
         if key in self.versions:
-            self.sheet.show_lines(version_page(self.versions[key], self.book.versions))
+            self.sheet.show_lines(version_page(self.versions[key], self.book.versions, self.desk.inbox.names))
         elif key in self.asked:
-            self.sheet.show_lines(asked_page(self.asked[key]))
+            self.sheet.show_lines(asked_page(self.asked[key], self.desk.inbox.names))
         else:
             self.sheet.show_lines([sentence(CHOOSE)])
 
@@ -145,6 +145,7 @@ class PoliciesPanel(Panel):
     def _connect(self) -> None:
         self.table.selected.connect(self._select)
         self.look.chosen.connect(self._show)
+        self.desk.inbox.named.connect(self._show)
         self.form.left.connect(self.refocus)
         self.form.asked.connect(self._asked)
         self.form.replay_asked.connect(self.replay)

@@ -5,7 +5,7 @@ Text in, text out; no widgets, no database.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from dealerdesk.desk import numbers
 from dealerdesk.desk.panels.changes import rule_words
 from dealerdesk.desk.panels.command_rows import TONES, WORDS
 from dealerdesk.desk.panels.sheet import Line, heading, pair, sentence, title
+from dealerdesk.desk.staff_names import staff_name, staff_name_and_id
 from dealerdesk.desk.table import Column, ColumnRows, Kind
 from dealerdesk.desk.theme import Tone
 from dealerdesk.money import Money, currency
@@ -29,7 +30,7 @@ POLICY_COLUMNS = (
     Column("standing", "Standing", width=16, priority=2, tone_key="standing_tone"),
     Column("from", "From", Kind.TIME, width=15, priority=3, dates=True),
     Column("version", "Version", Kind.INTEGER, width=7, priority=5),
-    Column("author", "By", width=9, priority=6),
+    Column("author", "By", width=10, priority=6, tip_key="author_tip"),
     Column("note", "Note", width=24, priority=4),
 )
 ALWAYS = "always"
@@ -38,12 +39,14 @@ REPLAYED_MAX = 200
 ASKS = ("Asks for", "Escalates")
 
 
-def policy_rows(book: PolicyBook, with_history: bool) -> ColumnRows:
-    """What is asked for first, then the policies; replaced and ended versions only `with_history`."""
+def policy_rows(book: PolicyBook, people: Mapping[str, str], with_history: bool) -> ColumnRows:
+    """What is asked for first, then the policies; replaced and ended versions only `with_history`. `people`: staff id →
+    name."""
     shown = [each for each in book.versions if with_history or each.standing in (Standing.IN_FORCE, Standing.LATER)]
     asked = [(record, record.body) for record in book.asked if isinstance(record.body, SetPolicy)]
     rules = [body.rule for _, body in asked] + [each.rule for each in shown]
     past = [False] * len(asked) + [each.standing in (Standing.REPLACED, Standing.ENDED) for each in shown]
+    authors = [record.requested_by for record, _ in asked] + [each.author for each in shown]
     tones = [Tone.SECONDARY if gone else Tone.NORMAL for gone in past]
     standing_tones = [TONES.get(record.state, Tone.NORMAL) for record, _ in asked]
     return ColumnRows(
@@ -57,7 +60,8 @@ def policy_rows(book: PolicyBook, with_history: bool) -> ColumnRows:
                 [body.effective_us for _, body in asked] + [each.effective_us for each in shown], np.int64
             ),
             "version": np.array([0] * len(asked) + [each.version for each in shown], dtype=np.int64),
-            "author": [record.requested_by for record, _ in asked] + [each.author for each in shown],
+            "author": [numbers.plain(staff_name(people, author)) for author in authors],
+            "author_tip": [staff_name_and_id(people, author) for author in authors],
             "note": [numbers.plain(body.note) for _, body in asked] + [numbers.plain(each.note) for each in shown],
             "tone": np.array(tones, dtype=np.int8),
             "struck": np.array(past, dtype=np.bool_),
@@ -96,37 +100,43 @@ def asks_words(rule: Rule | None) -> str:
     return " · ".join(part for part in (found["Asks for"], escalates) if part)
 
 
-def version_page(version: PolicyVersion, all_versions: Sequence[PolicyVersion]) -> list[Line]:
+def version_page(
+    version: PolicyVersion, all_versions: Sequence[PolicyVersion], people: Mapping[str, str]
+) -> list[Line]:
     """One version whole, and the policy's history."""
     lines = [title(f"{version.id} v{version.version}"), sentence(version.note or "Without a note.", Tone.NORMAL)]
     lines += [
         pair("For", _kind(version.kind)),
         pair("Standing", version.standing.value, _standing_tone(version.standing)),
     ]
-    lines += [pair("From", f"{numbers.moment(version.effective_us)} UTC"), pair("By", version.author)]
+    lines.append(pair("From", f"{numbers.moment(version.effective_us)} UTC"))
+    lines.append(pair("By", staff_name_and_id(people, version.author)))
     lines += _rule_lines(version.rule)
     others = [each for each in all_versions if each.id == version.id and each.version != version.version]
     if others:
         lines.append(heading("Other versions"))
         lines += [
             pair(
-                f"v{each.version} from {numbers.moment(each.effective_us)}", f"{each.standing.value}, by {each.author}"
+                f"v{each.version} from {numbers.moment(each.effective_us)}",
+                f"{each.standing.value}, by {staff_name(people, each.author)}",
             )
             for each in others
         ]
     return lines
 
 
-def asked_page(record: CommandRecord) -> list[Line]:
+def asked_page(record: CommandRecord, people: Mapping[str, str]) -> list[Line]:
     """A version that is asked for."""
     body = record.body
     state = sentence(WORDS[record.state], TONES.get(record.state, Tone.SECONDARY))
     lines = [title(numbers.spoken(record.title)), state]
-    lines += [pair("Asked by", record.requested_by), pair("Why", record.reason)]
+    lines += [pair("Asked by", staff_name_and_id(people, record.requested_by)), pair("Why", record.reason)]
     return [*lines, *_rule_lines(body.rule)] if isinstance(body, SetPolicy) else lines
 
 
-def replay_page(of_kind: str, found: Sequence[Replayed], from_us: int, until_us: int) -> list[Line]:
+def replay_page(
+    of_kind: str, found: Sequence[Replayed], from_us: int, until_us: int, people: Mapping[str, str]
+) -> list[Line]:
     """What a rule would have asked of the commands between two moments."""
     span = f"{numbers.moment(from_us)} to {numbers.moment(until_us)} UTC"
     lines = [title("What would it have asked?"), sentence(f"{_kind(of_kind)}, {span}", Tone.NORMAL)]
@@ -136,7 +146,8 @@ def replay_page(of_kind: str, found: Sequence[Replayed], from_us: int, until_us:
     lines.append(sentence(f"It would have stopped {count} until somebody had approved.", Tone.ATTENTION))
     lines.append(heading("Newest first"))
     for each in sorted(found, key=_asked_us, reverse=True)[:REPLAYED_MAX]:
-        lines.append(pair(f"{numbers.moment(each.requested_us)} {each.requested_by}", numbers.spoken(each.title)))
+        who = staff_name(people, each.requested_by)
+        lines.append(pair(f"{numbers.moment(each.requested_us)} {who}", numbers.spoken(each.title)))
         lines.append(sentence(numbers.spoken(each.words)))
     return lines
 

@@ -121,7 +121,8 @@ class StaffPanel(Panel):
     def _select(self, key: Hashable) -> None:
         person = self.people.get(key) if isinstance(key, str) else None
         if person is not None:
-            self.sheet.show_lines(page(person, self.may_ask, self.desk.who))
+            names = {each.id: each.name for each in self.people.values()}
+            self.sheet.show_lines(page(person, names, self.may_ask, self.desk.who))
         else:
             self.sheet.show_lines([sentence("Choose a person to see more.")])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from dealerdesk.commands.staff_queries import Colleague
 from dealerdesk.desk import numbers
 from dealerdesk.desk.panels.command_rows import TONES, WORDS, mark_of
 from dealerdesk.desk.panels.sheet import Line, heading, pair, sentence, title
+from dealerdesk.desk.staff_names import staff_name, staff_name_and_id
 from dealerdesk.desk.table import Column, ColumnRows
 from dealerdesk.desk.theme import Tone
 
@@ -37,6 +38,7 @@ class ScopesError(ValueError):
 
 def staff_rows(people: Sequence[Colleague]) -> ColumnRows:
     """The table's rows; a key is the person's id."""
+    names = {each.id: each.name for each in people}
     faint = [Tone.NORMAL if each.active else Tone.SECONDARY for each in people]
     return ColumnRows(
         {
@@ -47,7 +49,7 @@ def staff_rows(people: Sequence[Colleague]) -> ColumnRows:
             "sees": [numbers.plain(scope_words(each.scopes)) for each in people],
             "logins": [numbers.plain(", ".join(each.logins)) or numbers.NONE for each in people],
             "active": [_active_words(each) for each in people],
-            "covers": [_cover_words(each) for each in people],
+            "covers": [_cover_words(each, names) for each in people],
             "asked": [numbers.plain(" · ".join(map(asked_words, each.under_way))) for each in people],
             "tone": np.array(faint, dtype=np.int8),
             "role_tone": np.array(
@@ -66,22 +68,24 @@ def asked_words(record: CommandRecord) -> str:
     return f"{mark_of(record.state)} {record.title}".strip()
 
 
-def page(person: Colleague, may_ask: bool, me: str) -> list[Line]:
-    """One person, whole."""
+def page(person: Colleague, people: Mapping[str, str], may_ask: bool, me: str) -> list[Line]:
+    """One person, whole. `people`: staff id → name."""
     lines = [title(person.name), sentence(f"{role_words(person.role)} · {_active_words(person)}", Tone.NORMAL)]
     lines += [pair("Id", person.id), pair("Signs in as", ", ".join(person.logins) or "nothing yet")]
     lines += [pair("Sees and acts on", scope_words(person.scopes))]
     if person.is_here:
         lines.append(pair("Changed", f"{numbers.moment(person.changed_us)} UTC"))
-    lines += [pair(f"Decides for {who} until", f"{numbers.moment(until)} UTC") for who, until in person.covers_for]
-    lines += [pair(f"Is covered by {who} until", f"{numbers.moment(until)} UTC") for who, until in person.covered_by]
+    for words, covers in (("Decides for", person.covers_for), ("Is covered by", person.covered_by)):
+        lines += [
+            pair(f"{words} {staff_name(people, who)} until", f"{numbers.moment(until)} UTC") for who, until in covers
+        ]
     if person.under_way:
         lines.append(heading("Under way"))
     for record in person.under_way:
         lines += [
             sentence(record.title, Tone.NORMAL),
             sentence(WORDS[record.state], TONES.get(record.state, Tone.SECONDARY)),
-            pair("Asked by", record.requested_by),
+            pair("Asked by", staff_name_and_id(people, record.requested_by)),
             pair("Why", record.reason),
         ]
     if may_ask and person.id == me:
@@ -113,9 +117,9 @@ def _active_words(person: Colleague) -> str:
     return "active" if person.active else "not active"
 
 
-def _cover_words(person: Colleague) -> str:
-    words = [f"for {who} until {numbers.moment(until)}" for who, until in person.covers_for]
-    words += [f"by {who} until {numbers.moment(until)}" for who, until in person.covered_by]
+def _cover_words(person: Colleague, people: Mapping[str, str]) -> str:
+    words = [f"for {staff_name(people, who)} until {numbers.moment(until)}" for who, until in person.covers_for]
+    words += [f"by {staff_name(people, who)} until {numbers.moment(until)}" for who, until in person.covered_by]
     return numbers.plain(" · ".join(words))
 
 

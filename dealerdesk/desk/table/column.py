@@ -68,6 +68,9 @@ class Column:
     shown: bool = True
     frozen: bool = False
     tip: str = ""
+    """What the heading says under the mouse."""
+    tip_key: str = ""
+    """The text column that says more under the mouse than the words themselves."""
     compact: bool = False
     """Figures as +4.1 M instead of +4 100 000."""
     dates: bool = False

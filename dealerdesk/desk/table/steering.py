@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent
@@ -234,8 +235,11 @@ class SteeredTable(TableCanvas):
         position, index = self.position_at(place.y()), self._column_at(place.x())
         if position is None or index >= len(self.stage.placement.columns):
             return ""
-        placed = self.stage.placement.columns[index]
-        text = self.texts.text(self.contents.rows, placed.column, int(self.contents.order[position]))
+        placed, rows = self.stage.placement.columns[index], self.contents.rows
+        row = int(self.contents.order[position])
+        if placed.column.tip_key:
+            return self.texts.text(rows, replace(placed.column, key=placed.column.tip_key), row)
+        text = self.texts.text(rows, placed.column, row)
         return text if placed.column.kind.is_words and self.is_shortened(text, placed) else ""
 
     def _column_at(self, x: int) -> int:

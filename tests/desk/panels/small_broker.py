@@ -196,6 +196,7 @@ PEOPLE = {
     "ben": ("Ben Osei", Role.PAYMENTS),
     "iris": ("Iris Tanaka", Role.AUDITOR),
 }
+NAMES = {who: name for who, (name, _) in PEOPLE.items()}
 
 
 def ten_o_clock() -> int:

@@ -5,8 +5,9 @@ from typing import Any
 from dealerdesk.bridges.protocol import SetBook
 from dealerdesk.clock import HOUR_US
 from dealerdesk.commands.canonical import canonical
-from dealerdesk.commands.inbox import APPROVE, Cover, Decision, Person, items
+from dealerdesk.commands.inbox import APPROVE, REFUSE, Cover, Decision, Person, items
 from dealerdesk.commands.inbox_queries import Evidence, Inbox, Precedent
+from dealerdesk.commands.records import CommandState
 from dealerdesk.commands.roles import Role
 from dealerdesk.desk.panels.approval_evidence import evidence_page
 from dealerdesk.desk.panels.changes import Sight
@@ -17,8 +18,15 @@ from dealerdesk.trading import Book
 from .small_broker import NOW_US, PEOPLE, command
 
 
-def beside(state: LiveState, evidence: Evidence | None, covers: tuple[Cover, ...] = (), **terms: Any) -> list[str]:
-    item = items([command(1, **terms)])[0]
+def beside(
+    state: LiveState,
+    evidence: Evidence | None,
+    covers: tuple[Cover, ...] = (),
+    said: tuple[Decision, ...] = (),
+    become: CommandState = CommandState.REQUESTED,
+    **terms: Any,
+) -> list[str]:
+    item = items([command(1, become, **terms)], said)[0]
     inbox = Inbox(Person("carol", "Carol Ferreira", Role.SUPERVISOR), (item,), covers, dict(PEOPLE))
     lines = evidence_page(item, inbox, Sight(state, compute(state, NOW_US), PEOPLE, evidence), NOW_US)
     return [f"{line.text}: {line.value}" if line.value else line.text for line in lines]
@@ -56,3 +64,17 @@ def test_covers_in_force_are_said_and_those_to_come_are_not(state: LiveState) ->
 
     assert "Ben Osei (payments officer): you decide until 11 Mar 18:00" in found
     assert not any(line.startswith("Dana Novak (") for line in found)
+
+
+def test_the_hash_is_that_which_one_approves_or_that_which_was_approved(state: LiveState) -> None:
+    approved = (Decision("dd1", "carol", Role.SUPERVISOR, APPROVE, "", NOW_US),)
+    refused = (Decision("dd1", "carol", Role.SUPERVISOR, REFUSE, "no", NOW_US),)
+
+    assert hashes(beside(state, None)) == ["Hash you approve"]
+    assert hashes(beside(state, None, said=approved, become=CommandState.CONFIRMED)) == ["Hash approved"]
+    assert hashes(beside(state, None, said=refused, become=CommandState.REFUSED)) == []
+    assert hashes(beside(state, None, become=CommandState.WITHDRAWN)) == []
+
+
+def hashes(lines: list[str]) -> list[str]:
+    return [line.partition(":")[0] for line in lines if line.startswith("Hash")]

@@ -164,7 +164,7 @@ def test_settling_says_what_the_command_was_and_what_was_found(state: LiveState)
     assert words(state, body, Evidence("dd1", (), {}, about=lost)) == [
         "About: Move 101 on MT5 from B to A",
         "Command: unknown → failed",
-        "Asked by: dana",
+        "Asked by: Dana Novak",
         "Evidence: not in the journal",
     ]
 

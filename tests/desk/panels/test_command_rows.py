@@ -10,7 +10,7 @@ from dealerdesk.desk.panels.identity import AccountLabels
 from dealerdesk.desk.theme import Tone
 from dealerdesk.live.state import LiveState
 
-from .small_broker import NOW_US, command
+from .small_broker import NAMES, NOW_US, command
 
 
 def test_every_state_has_words_and_only_what_needs_a_person_is_coloured() -> None:
@@ -23,16 +23,16 @@ def test_every_state_has_words_and_only_what_needs_a_person_is_coloured() -> Non
 
 
 def test_a_waiting_command_says_whom_it_needs() -> None:
-    assert outcome_words(command()) == "needs supervisor"
+    assert outcome_words(command(), NAMES) == "needs supervisor"
 
 
 def test_a_refused_one_says_by_whom_and_why_and_a_failed_one_what_the_server_said() -> None:
     refused = command(state=CommandState.REFUSED, decided_by="carol", comment="too small a sample")
     failed = command(state=CommandState.FAILED, decided_by="carol", result="no such account")
 
-    assert outcome_words(refused) == "carol: too small a sample"
-    assert outcome_words(failed) == "carol · no such account"
-    assert outcome_words(command(state=CommandState.APPROVED)) == ""
+    assert outcome_words(refused, NAMES) == "Carol Ferreira: too small a sample"
+    assert outcome_words(failed, NAMES) == "Carol Ferreira · no such account"
+    assert outcome_words(command(state=CommandState.APPROVED), NAMES) == ""
 
 
 def test_how_long_it_took_is_known_once_it_is_settled() -> None:
@@ -41,19 +41,19 @@ def test_how_long_it_took_is_known_once_it_is_settled() -> None:
 
 
 def test_rows_are_told_apart_by_their_ids(state: LiveState) -> None:
-    rows = command_rows([command(1), command(2, login=None)], AccountLabels(state))
+    rows = command_rows([command(1), command(2, login=None)], AccountLabels(state), NAMES)
 
     assert [rows.key(row) for row in range(2)] == ["dd1", "dd2"]
     assert rows.column("account") == ["MT5 101", ""]
     for column in COMMAND_COLUMNS:
-        for key in filter(None, (column.key, column.tone_key)):
+        for key in filter(None, (column.key, column.tone_key, column.tip_key)):
             assert len(rows.column(key)) == 2  # type: ignore[arg-type]
     assert np.asarray(rows.column("asked"))[0] == NOW_US - 2_000_000
 
 
 def test_what_will_not_be_done_is_crossed_out_and_what_may_be_is_not() -> None:
     records = [command(state=state) for state in (CommandState.REFUSED, CommandState.CONFIRMED, CommandState.REQUESTED)]
-    rows = command_rows(records, AccountLabels(LiveState()))
+    rows = command_rows(records, AccountLabels(LiveState()), NAMES)
 
     assert np.asarray(rows.column("struck")).tolist() == [True, False, False]
     assert next(column for column in COMMAND_COLUMNS if column.key == "title").struck_key == "struck"
@@ -61,6 +61,14 @@ def test_what_will_not_be_done_is_crossed_out_and_what_may_be_is_not() -> None:
 
 def test_the_reason_stands_beside_what_will_not_be_done() -> None:
     refused = command(state=CommandState.REFUSED, decided_by="carol", comment="too small a sample")
-    rows = command_rows([refused, command(state=CommandState.CONFIRMED)], AccountLabels(LiveState()))
+    rows = command_rows([refused, command(state=CommandState.CONFIRMED)], AccountLabels(LiveState()), NAMES)
 
     assert rows.column("state") == ["✕ refused: too small a sample", "confirmed"]
+
+
+def test_who_asked_is_said_by_name_and_the_id_stands_under_the_mouse() -> None:
+    rows = command_rows([command(1), command(2, requested_by="gone")], AccountLabels(LiveState()), NAMES)
+    who = next(column for column in COMMAND_COLUMNS if column.key == "who")
+
+    assert rows.column("who") == ["Dana Novak", "gone"]
+    assert rows.column(who.tip_key) == ["Dana Novak (dana)", "gone"]

@@ -95,3 +95,12 @@ def test_enter_opens_the_account_a_command_is_about(
 
     assert desk.selection.account == ("MT5", 101)
     assert spoken.opened == ["account"]
+
+
+def test_who_asked_is_named_as_soon_as_the_names_are_known(show: Any, desk: Desk, library: FakeLibrary) -> None:
+    library.commands = [command(1)]
+    panel = show(CommandsPanel)
+    assert panel.table.contents.rows.column("who") == ["dana"]
+
+    desk.inbox.reload()
+    assert panel.table.contents.rows.column("who") == ["Dana Novak"]

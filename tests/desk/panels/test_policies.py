@@ -160,3 +160,14 @@ def test_in_a_low_dock_every_field_of_the_form_is_reached_by_tab_and_the_reason_
 
     assert {"policy", "servers", "daily_totals_min", "note", "reason"} <= set(seen)
     assert panel.rect().contains(panel.form.line.mapTo(panel, panel.form.line.rect().bottomRight()))
+
+
+def test_the_pages_say_who_asked_by_name(opened: Opened, desk: Desk, office: OfficeLibrary) -> None:
+    body = SetPolicy(policy="new", of_kind="set_book", rule=Rule())
+    office.ask("carol", "", body, "tried out", "dd-policy-name")
+    panel = opened()
+    panel.table.select_key("dd-policy-name")
+    assert "Asked by: carol" in panel.sheet.text()
+
+    desk.inbox.reload()
+    assert "Asked by: Carol Ferreira (carol)" in panel.sheet.text()

@@ -9,10 +9,17 @@ from dealerdesk.commands.bodies import Rule, SetPolicy
 from dealerdesk.commands.policy_queries import PolicyBook, PolicyVersion, Standing
 from dealerdesk.commands.policy_replay import Replayed
 from dealerdesk.commands.roles import Role
-from dealerdesk.desk.panels.policy_rows import asks_words, policy_rows, replay_page, version_page, when_words
+from dealerdesk.desk.panels.policy_rows import (
+    asked_page,
+    asks_words,
+    policy_rows,
+    replay_page,
+    version_page,
+    when_words,
+)
 from dealerdesk.desk.theme import Tone
 
-from .small_broker import NOW_US, command
+from .small_broker import NAMES, NOW_US, command
 
 LARGE = Rule(open_lots_min=Decimal(50), escalate_after_s=1_800, escalate_roles=(Role.HEAD_DEALER,))
 
@@ -39,7 +46,7 @@ def test_amounts_of_many_currencies_are_told_by_one() -> None:
 def test_what_is_asked_for_stands_first_and_waits_and_the_past_is_shown_on_demand() -> None:
     asked = command(1, body=SetPolicy(policy="new", of_kind="set_book", rule=Rule()), login=None)
     book = PolicyBook((version(2), version(1, Standing.REPLACED)), (asked,))
-    now, everything = policy_rows(book, with_history=False), policy_rows(book, with_history=True)
+    now, everything = policy_rows(book, NAMES, with_history=False), policy_rows(book, NAMES, with_history=True)
 
     assert list(now.column("policy")) == ["new", "large"]
     assert list(now.column("standing")) == ["● waits for approval", "in force"]
@@ -51,7 +58,7 @@ def test_what_is_asked_for_stands_first_and_waits_and_the_past_is_shown_on_deman
 
 def test_the_page_has_the_rule_and_the_other_versions() -> None:
     first, second = version(1, Standing.REPLACED), version(2)
-    words = [f"{line.text} {line.value}".strip() for line in version_page(second, (second, first))]
+    words = [f"{line.text} {line.value}".strip() for line in version_page(second, (second, first), NAMES)]
 
     assert words[0] == "large v2"
     assert "Open lots from 50" in words
@@ -60,10 +67,25 @@ def test_the_page_has_the_rule_and_the_other_versions() -> None:
 
 def test_what_it_would_have_asked_is_counted_and_listed_newest_first() -> None:
     found = [Replayed(f"dd{n}", f"Move {n}", "dana", NOW_US + n, "50 lots are open") for n in (1, 2)]
-    words = [line.text for line in replay_page("set_book", found, NOW_US - 1, NOW_US)]
-    nothing = [line.text for line in replay_page("set_book", [], NOW_US - 1, NOW_US)]
+    words = [line.text for line in replay_page("set_book", found, NOW_US - 1, NOW_US, NAMES)]
+    nothing = [line.text for line in replay_page("set_book", [], NOW_US - 1, NOW_US, NAMES)]
 
     assert "It would have stopped 2 commands until somebody had approved." in words
-    values = [line.value for line in replay_page("set_book", found, NOW_US - 1, NOW_US) if line.value]
+    values = [line.value for line in replay_page("set_book", found, NOW_US - 1, NOW_US, NAMES) if line.value]
     assert values == ["Move 2", "Move 1"]
     assert nothing[-1] == "Nothing: no command of that time would have been stopped by it."
+
+
+def test_people_are_said_by_name() -> None:
+    asked = command(1, body=SetPolicy(policy="new", of_kind="set_book", rule=Rule()), login=None)
+    mine = version(2, author="carol")
+    rows = policy_rows(PolicyBook((mine, version(1)), (asked,)), NAMES, with_history=True)
+    page = [f"{line.text} {line.value}" for line in version_page(mine, (mine, version(1, author="ben")), NAMES)]
+    found = [Replayed("dd1", "Move 1", "dana", NOW_US, "50 lots are open")]
+    replayed = [line.text for line in replay_page("set_book", found, NOW_US - 1, NOW_US, NAMES)]
+
+    assert list(rows.column("author")) == ["Dana Novak", "Carol Ferreira", "adam"]
+    assert "By Carol Ferreira (carol)" in page
+    assert "v1 from 11 Mar 10:00:00 in force, by Ben Osei" in page
+    assert "Asked by Dana Novak (dana)" in [f"{line.text} {line.value}" for line in asked_page(asked, NAMES)]
+    assert "11 Mar 10:00:00 Dana Novak" in replayed

@@ -13,7 +13,7 @@ from dealerdesk.commands.staff_queries import Colleague
 from dealerdesk.desk.panels.staff_rows import ScopesError, page, read_scopes, scopes_text, staff_rows
 from dealerdesk.desk.theme import Tone
 
-from .small_broker import NOW_US, command
+from .small_broker import NAMES, NOW_US, command
 
 ASKED = command(1, body=ChangeRole(staff="ana", role=Role.HEAD_DEALER), title="Make ana a head dealer", login=None)
 
@@ -52,8 +52,8 @@ def test_somebody_asked_for_is_not_here_yet() -> None:
 
 
 def test_the_page_of_oneself_says_that_somebody_else_must_ask() -> None:
-    mine = [line.text for line in page(ana(), may_ask=True, me="ana")]
-    others = [line.text for line in page(ana(under_way=(ASKED,)), may_ask=True, me="adam")]
+    mine = [line.text for line in page(ana(), NAMES, may_ask=True, me="ana")]
+    others = [line.text for line in page(ana(under_way=(ASKED,)), NAMES, may_ask=True, me="adam")]
 
     assert mine[-1] == "This is you: somebody else must ask for what concerns you."
     assert "Make ana a head dealer" in others
@@ -77,3 +77,16 @@ def test_scopes_are_typed_in_words(typed: str, scopes: tuple[Scope, ...]) -> Non
 def test_half_a_scope_is_refused(typed: str) -> None:
     with pytest.raises(ScopesError, match="Say what they see"):
         read_scopes(typed)
+
+
+def test_others_are_said_by_name_beside_a_person() -> None:
+    carol = ana(id="carol", name="Carol Ferreira", covered_by=(("ana", NOW_US),))
+    covering = ana(covers_for=(("carol", NOW_US),), under_way=(ASKED,))
+    words = [f"{line.text} {line.value}" for line in page(covering, NAMES, may_ask=True, me="adam")]
+
+    assert list(staff_rows([covering, carol]).column("covers")) == [
+        "for Carol Ferreira until 11 Mar 10:00:00",
+        "by Ana Petrov until 11 Mar 10:00:00",
+    ]
+    assert "Decides for Carol Ferreira until 11 Mar 10:00:00 UTC" in words
+    assert "Asked by Dana Novak (dana)" in words

@@ -377,6 +377,6 @@ def window(
     qtbot.addWidget(made)
     made.open("")
     anything: Any = library
-    strip = SetBookStrip(made, state, desk.frame, anything, desk.refusal, run_now)
+    strip = SetBookStrip(made, state, desk.frame, anything, desk.refusal, run_now, str)
     made.furnish(desk, strip)
     return made

@@ -24,3 +24,11 @@ def test_a_login_that_is_gone_ends_the_session_in_words(
 
 def test_a_database_that_is_only_away_ends_nothing() -> None:
     assert why_gone(ConnectionRefusedError("connection refused")) == ""
+
+
+def test_a_database_that_is_down_says_so_in_a_sentence_and_keeps_its_own_words_apart() -> None:
+    light = database_light.DatabaseLight.down(OSError("connection failed: Connection refused"))
+
+    assert light.state is database_light.DatabaseState.DOWN
+    assert light.trouble == "Nothing answers at the database's address."
+    assert light.detail == "connection failed: Connection refused"

@@ -33,6 +33,7 @@ class Shelf(QObject):
         self.desk_ahead_us = 0
         self.role = Role.SUPERVISOR
         self.records: list[CommandRecord] = []
+        self.people: dict[str, tuple[str, Role]] = {}
         self.silent = False
         self.reads = 0
 
@@ -43,7 +44,7 @@ class Shelf(QObject):
         self.reads += 1
         if self.silent:
             raise ConnectionError("locked")
-        return Inbox(Person("carol", "Carol", self.role), tuple(items(self.records)), (), {})
+        return Inbox(Person("carol", "Carol", self.role), tuple(items(self.records)), (), self.people)
 
 
 class Setting:
@@ -153,3 +154,14 @@ def test_a_desk_on_a_wrong_clock_ages_and_escalates_by_the_databases(setting: Se
     setting.watch.tick()
     assert setting.arrived == [["dd1"]]
     assert setting.watch.waiting() == Waiting(mine=1, anybody=1, oldest_waits_us=MINUTE_US, ageing=True)
+
+
+def test_people_are_known_by_name_once_the_inbox_was_read(setting: Setting) -> None:
+    named: list[str] = []
+    setting.watch.named.connect(lambda: named.append(setting.watch.name("dana")))
+    assert setting.watch.name("dana") == "dana"
+
+    setting.shelf.people = {"dana": ("Dana Novak", Role.HEAD_DEALER)}
+    setting.watch.tick()
+    setting.watch.reload()
+    assert named == ["Dana Novak"]

@@ -27,7 +27,7 @@ class Place:
         self.window.resize(1000, 700)
         self.window.show()
         self.refusal = ""
-        self.strip = SetBookStrip(self.window, state, desk.frame, library, self._refusal, run_now)  # type: ignore[arg-type]
+        self.strip = SetBookStrip(self.window, state, desk.frame, library, self._refusal, run_now, str.title)  # type: ignore[arg-type]
 
     def _refusal(self, _server: str) -> str:
         return self.refusal
@@ -170,7 +170,7 @@ def test_a_command_under_way_is_shown_instead_of_asked_twice(place: Place, libra
     library.open_commands = {("MT5", 101): command(CommandState.DISPATCHED, requested_by="ana")}
     place.strip.open_for("MT5", 101)
 
-    assert place.words("consequence") == "Set the book of MT5 101 from B to A · ana: wins too much"
+    assert place.words("consequence") == "Set the book of MT5 101 from B to A · Ana: wins too much"
     assert place.words("progress") == "○ sent, not read back yet"
     place.press(qtbot, Qt.Key.Key_A, Qt.Key.Key_Return)
     assert library.requests == []

@@ -13,6 +13,7 @@ from dealerdesk.config import Profile
 from dealerdesk.desk import theme
 from dealerdesk.desk.database_light import DatabaseLight, DatabaseState
 from dealerdesk.desk.statusbar import (
+    Arranged,
     Identity,
     Light,
     StatusLine,
@@ -54,8 +55,30 @@ def test_the_databases_light_says_what_is_wrong() -> None:
     assert database_light(DatabaseLight(DatabaseState.UP, 2.4)) == Light("Database", Tone.RUNNING, "2 ms")
     assert database_light(DatabaseLight(DatabaseState.OPENING)).tone is Tone.ATTENTION
     assert database_light(DatabaseLight(DatabaseState.DOWN, trouble="disk full")) == Light(
-        "Database", Tone.ALARM, "down: disk full"
+        "Database", Tone.ALARM, "down: disk full", "disk full"
     )
+
+
+def test_a_long_trouble_is_cut_with_a_sign_and_stands_whole_under_the_mouse() -> None:
+    trouble = "The server's certificate is made out to another name. Tell your administrator."
+    light = database_light(DatabaseLight(DatabaseState.DOWN, trouble=trouble, detail="SSL error: host mismatch"))
+
+    assert light.words == "down: The server's certificate is made out to another name.…"
+    assert light.hint == f"{trouble} It said: SSL error: host mismatch"
+
+
+def test_the_raw_words_of_a_trouble_are_shown_under_the_mouse_over_its_light_alone(qtbot: QtBot) -> None:
+    line = StatusLine(Identity("DEMO", "dana", hint="Roles are not enforced."))
+    qtbot.addWidget(line)
+    line.resize(1200, line.height())
+    line.show_facts(
+        (Light("MT5", Tone.RUNNING, "3 ms"), Light("Database", Tone.ALARM, "down", "errno 111")), "", NOW_US
+    )
+    line.grab()
+
+    tips = [line.tip_at(x) for x in range(0, 1200, 4)]
+    assert list(dict.fromkeys(tips)) == ["Roles are not enforced.", "errno 111"]
+    assert tips[0] == tips[-1] == "Roles are not enforced."
 
 
 def test_the_hub_is_green_only_while_it_is_heard() -> None:
@@ -154,3 +177,16 @@ def test_what_is_amiss_stays_beside_a_sentence_however_narrow_the_line(qtbot: Qt
     assert line.arranged(60).lights == (dead,)
     line.resize(400, 25)
     assert not line.grab().isNull()
+
+
+def test_facts_that_have_no_room_leave_and_the_clock_leaves_last(qtbot: QtBot) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    lights, facts = (Light("MT5", Tone.RUNNING, "3 ms"),), "900 ticks/s · frame 7 ms · 10:00:00 UTC"
+    line.show_facts(lights, facts, NOW_US)
+    whole = line.arranged(10_000)
+
+    assert whole.right == facts
+    assert line.arranged(whole.width_px() - 1).right == "frame 7 ms · 10:00:00 UTC"
+    assert line.arranged(Arranged(lights, "10:00:00 UTC").width_px()).right == "10:00:00 UTC"
+    assert line.arranged(0) == Arranged(lights, "")

@@ -24,7 +24,6 @@ def test_a_live_broker_looks_unmistakably_different_from_a_demo(qtbot: QtBot, pr
 
     assert (demo.badge.text, live.badge.text) == ("DEMO", "LIVE")
     assert "acme" in live.person.text()
-    assert "simulated" in demo.person.text()
     assert live.height() > demo.height()
     top_left = live.grab().toImage().pixelColor(2, 1)
     assert top_left == live_ground(theme.current())
@@ -55,4 +54,10 @@ def test_a_role_is_called_as_everywhere_else(qtbot: QtBot, profile: Profile) -> 
     strip = TopStrip(profile, "Cleo Marin", "compliance")
     qtbot.addWidget(strip)
 
-    assert strip.person.text() == "simulated · Cleo Marin · compliance officer"
+    assert strip.person.text() == "demo · Cleo Marin · compliance officer"
+
+
+def test_a_brokers_own_trial_is_called_by_its_name_and_not_simulated(qtbot: QtBot, profile: Profile) -> None:
+    trial = strip_of(qtbot, replace(profile, name="acme-trial", broker="Acme trial"))
+
+    assert (trial.badge.text, trial.person.text()) == ("DEMO", "Acme trial · dana · head dealer")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from dealerdesk.desk.table import Rows, TableView
+from dealerdesk.desk.table import Column, Rows, TableView
 from dealerdesk.desk.theme import Theme
 from table.samples import COLUMNS, KeptInHand, SetClock, exposure
 
@@ -27,8 +27,10 @@ def memory() -> KeptInHand:
 
 @pytest.fixture
 def make_table(qtbot: QtBot, dark: Theme, clock: SetClock, memory: KeptInHand) -> MakeTable:
-    def make(rows: Rows | None = None, width: int = 700, height: int = 300) -> TableView:
-        table = TableView("exposure", COLUMNS, None, memory, "symbols", clock)
+    def make(
+        rows: Rows | None = None, width: int = 700, height: int = 300, columns: Sequence[Column] = COLUMNS
+    ) -> TableView:
+        table = TableView("exposure", tuple(columns), None, memory, "symbols", clock)
         qtbot.addWidget(table)
         table.resize(width, height)
         table.show()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from dealerdesk.desk.table import TableView
+from dealerdesk.desk.table import Column, ColumnRows, TableView
 from dealerdesk.desk.theme import ROW_PX
 from table.conftest import MakeTable
 from table.samples import exposure
@@ -167,6 +167,19 @@ def test_words_that_are_cut_show_whole_in_a_tip_as_plain_text(make_table: MakeTa
     QApplication.sendEvent(table.viewport(), tip)
 
     assert QToolTip.text() == f"<span>{name.replace('<', '&lt;').replace('>', '&gt;')}</span>"
+    QToolTip.hideText()
+
+
+def test_a_column_may_say_something_else_under_the_mouse(make_table: MakeTable) -> None:
+    columns = (Column("who", "Who", tip_key="who_tip"),)
+    rows = ColumnRows({"who": ["Dana Novak"], "who_tip": ["Dana Novak (dana)"]}, ["dd1"])
+    table = make_table(rows, columns=columns)
+    place = QPoint(20, 5)
+    QApplication.sendEvent(
+        table.viewport(), QHelpEvent(QEvent.Type.ToolTip, place, table.viewport().mapToGlobal(place))
+    )
+
+    assert QToolTip.text() == "<span>Dana Novak (dana)</span>"
     QToolTip.hideText()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
-from dealerdesk.store.connection_trouble import Reason, Trouble, reason_of
+from dealerdesk.store.connection_trouble import Reason, Trouble, reason_of, told
 from dealerdesk.store.engine import DatabaseUnavailable
 
 BEFORE = 'connection failed: connection to server at "127.0.0.1", port 5432 failed: '
@@ -59,3 +60,18 @@ def test_what_nobody_foresaw_is_passed_on_in_one_line() -> None:
         Trouble.REFUSED, "The database cannot be used: the disk says no"
     )
     assert len(reason_of(OSError("x" * 1_000)).sentence) == 300
+
+
+def test_what_befalls_a_line_in_use_is_a_sentence_and_the_raw_words_stand_beside_it() -> None:
+    raw = f"{BEFORE}Connection refused\n\tIs the server running on that host?"
+
+    assert told(DatabaseUnavailable(raw)) == ("Nothing answers at the database's address.", " ".join(raw.split()))
+
+
+def test_words_of_the_driver_that_nobody_foresaw_are_no_sentence_and_the_programs_own_are() -> None:
+    driver, own = DatabaseUnavailable("consuming input failed: EOF"), DatabaseUnavailable("Another desk holds a lock.")
+    for error in (driver, own):
+        error.__cause__ = DBAPIError(None, None, OSError("consuming input failed: EOF"))
+
+    assert told(driver) == ("The database cannot be used just now.", "consuming input failed: EOF")
+    assert told(own) == ("Another desk holds a lock.", "")
