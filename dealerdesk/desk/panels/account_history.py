@@ -50,7 +50,7 @@ class AccountHistory(QObject):
         self._read_us.clear()
         self.tables["deals"].show_rows(deal_rows([], "USD"))
         self.tables["balance"].show_rows(balance_rows([], "USD"))
-        self.tables["commands"].show_rows(command_rows([], self._labels, {}))
+        self.tables["commands"].show_rows(command_rows([], self._labels, {}, 0))
         for table in self.tables.values():
             table.set_loading("Reading from the database.")
 
@@ -96,7 +96,8 @@ class AccountHistory(QObject):
             case "balance":
                 return balance_rows(await library.balance_operations_of(*account), self._currency(account))
             case _:
-                return command_rows(await library.commands_of(*account), self._labels, self._desk.inbox.names)
+                inbox, records = self._desk.inbox, await library.commands_of(*account)
+                return command_rows(records, self._labels, inbox.names, inbox.now_us())
 
     def _currency(self, account: tuple[str, int]) -> str:
         accounts = self._desk.state.accounts

@@ -53,7 +53,9 @@ STRUCK = frozenset((CommandState.REFUSED, CommandState.EXPIRED, CommandState.WIT
 """What was asked and will not be."""
 
 
-def command_rows(records: Sequence[CommandRecord], labels: AccountLabels, people: Mapping[str, str]) -> ColumnRows:
+def command_rows(
+    records: Sequence[CommandRecord], labels: AccountLabels, people: Mapping[str, str], now_us: int
+) -> ColumnRows:
     """The table's rows; a key is the command's id. `people`: staff id → name."""
     return ColumnRows(
         {
@@ -68,7 +70,7 @@ def command_rows(records: Sequence[CommandRecord], labels: AccountLabels, people
             "who": [numbers.plain(staff_name(people, record.requested_by)) for record in records],
             "who_tip": [staff_name_and_id(people, record.requested_by) for record in records],
             "why": [record.reason for record in records],
-            "outcome": [outcome_words(record, people) for record in records],
+            "outcome": [outcome_words(record, people, now_us) for record in records],
             "took": np.array([took_ms(record) for record in records], dtype=np.float64),
             "account": [labels.of(record.server, record.login) if record.login else "" for record in records],
             "id": [record.id for record in records],
@@ -85,14 +87,15 @@ def mark_of(state: CommandState) -> str:
 
 def state_words(record: CommandRecord) -> str:
     """The state; where nothing will be done any more, with the reason."""
-    reason = record.comment or record.result if record.state in STRUCK else ""
+    reason = record.result or record.comment if record.state in STRUCK else ""
     return f"{WORDS[record.state]}: {reason}" if reason else WORDS[record.state]
 
 
-def outcome_words(record: CommandRecord, people: Mapping[str, str]) -> str:
+def outcome_words(record: CommandRecord, people: Mapping[str, str], now_us: int) -> str:
     """Who has to decide, who did and why, and what came of it."""
     if record.state is CommandState.REQUESTED:
-        roles = sorted({role.words for need in record.needs for role in need.roles})
+        waited_us = now_us - record.requested_us
+        roles = sorted({role.words for need in record.needs for role in need.deciders(waited_us)})
         return f"needs {' or '.join(roles)}" if roles else "needs approval"
     decided = numbers.plain(staff_name(people, record.decided_by or ""))
     if record.comment:

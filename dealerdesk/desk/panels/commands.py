@@ -76,7 +76,8 @@ class CommandsPanel(Panel):
         self.set_facts(" · ".join([*words, HINT]), Tone.ATTENTION if words else Tone.SECONDARY)
 
     def _show(self) -> None:
-        self.table.show_rows(command_rows(list(self.records.values()), self.labels, self.desk.inbox.names))
+        inbox, records = self.desk.inbox, list(self.records.values())
+        self.table.show_rows(command_rows(records, self.labels, inbox.names, inbox.now_us()))
 
     def _subject(self, key: Hashable) -> Subject:
         record = self.records.get(key) if isinstance(key, str) else None

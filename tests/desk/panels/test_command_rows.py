@@ -4,8 +4,17 @@ from math import isnan
 
 import numpy as np
 
-from dealerdesk.commands.records import CommandState
-from dealerdesk.desk.panels.command_rows import COMMAND_COLUMNS, TONES, WORDS, command_rows, outcome_words, took_ms
+from dealerdesk.commands.records import CommandState, Need
+from dealerdesk.commands.roles import Role
+from dealerdesk.desk.panels.command_rows import (
+    COMMAND_COLUMNS,
+    TONES,
+    WORDS,
+    command_rows,
+    outcome_words,
+    state_words,
+    took_ms,
+)
 from dealerdesk.desk.panels.identity import AccountLabels
 from dealerdesk.desk.theme import Tone
 from dealerdesk.live.state import LiveState
@@ -23,16 +32,30 @@ def test_every_state_has_words_and_only_what_needs_a_person_is_coloured() -> Non
 
 
 def test_a_waiting_command_says_whom_it_needs() -> None:
-    assert outcome_words(command(), NAMES) == "needs supervisor"
+    assert outcome_words(command(), NAMES, NOW_US) == "needs supervisor"
+
+
+def test_a_request_that_has_aged_says_who_may_decide_it_now() -> None:
+    need = Need("p", "words", 1, (Role.SUPERVISOR,), escalate_after_s=1, escalate_roles=(Role.HEAD_DEALER,))
+    aging = command(needs=(need,))
+
+    assert outcome_words(aging, NAMES, aging.requested_us + 999_999) == "needs supervisor"
+    assert outcome_words(aging, NAMES, aging.requested_us + 1_000_000) == "needs head dealer or supervisor"
+
+
+def test_what_expired_says_what_it_waited_for_and_not_who_had_let_it_through() -> None:
+    late = command(state=CommandState.EXPIRED, comment="no approval needed", result="not sent in time")
+
+    assert state_words(late) == f"{WORDS[CommandState.EXPIRED]}: not sent in time"
 
 
 def test_a_refused_one_says_by_whom_and_why_and_a_failed_one_what_the_server_said() -> None:
     refused = command(state=CommandState.REFUSED, decided_by="carol", comment="too small a sample")
     failed = command(state=CommandState.FAILED, decided_by="carol", result="no such account")
 
-    assert outcome_words(refused, NAMES) == "Carol Ferreira: too small a sample"
-    assert outcome_words(failed, NAMES) == "Carol Ferreira · no such account"
-    assert outcome_words(command(state=CommandState.APPROVED), NAMES) == ""
+    assert outcome_words(refused, NAMES, NOW_US) == "Carol Ferreira: too small a sample"
+    assert outcome_words(failed, NAMES, NOW_US) == "Carol Ferreira · no such account"
+    assert outcome_words(command(state=CommandState.APPROVED), NAMES, NOW_US) == ""
 
 
 def test_how_long_it_took_is_known_once_it_is_settled() -> None:
@@ -41,7 +64,7 @@ def test_how_long_it_took_is_known_once_it_is_settled() -> None:
 
 
 def test_rows_are_told_apart_by_their_ids(state: LiveState) -> None:
-    rows = command_rows([command(1), command(2, login=None)], AccountLabels(state), NAMES)
+    rows = command_rows([command(1), command(2, login=None)], AccountLabels(state), NAMES, NOW_US)
 
     assert [rows.key(row) for row in range(2)] == ["dd1", "dd2"]
     assert rows.column("account") == ["MT5 101", ""]
@@ -53,7 +76,7 @@ def test_rows_are_told_apart_by_their_ids(state: LiveState) -> None:
 
 def test_what_will_not_be_done_is_crossed_out_and_what_may_be_is_not() -> None:
     records = [command(state=state) for state in (CommandState.REFUSED, CommandState.CONFIRMED, CommandState.REQUESTED)]
-    rows = command_rows(records, AccountLabels(LiveState()), NAMES)
+    rows = command_rows(records, AccountLabels(LiveState()), NAMES, NOW_US)
 
     assert np.asarray(rows.column("struck")).tolist() == [True, False, False]
     assert next(column for column in COMMAND_COLUMNS if column.key == "title").struck_key == "struck"
@@ -61,13 +84,13 @@ def test_what_will_not_be_done_is_crossed_out_and_what_may_be_is_not() -> None:
 
 def test_the_reason_stands_beside_what_will_not_be_done() -> None:
     refused = command(state=CommandState.REFUSED, decided_by="carol", comment="too small a sample")
-    rows = command_rows([refused, command(state=CommandState.CONFIRMED)], AccountLabels(LiveState()), NAMES)
+    rows = command_rows([refused, command(state=CommandState.CONFIRMED)], AccountLabels(LiveState()), NAMES, NOW_US)
 
     assert rows.column("state") == ["✕ refused: too small a sample", "confirmed"]
 
 
 def test_who_asked_is_said_by_name_and_the_id_stands_under_the_mouse() -> None:
-    rows = command_rows([command(1), command(2, requested_by="gone")], AccountLabels(LiveState()), NAMES)
+    rows = command_rows([command(1), command(2, requested_by="gone")], AccountLabels(LiveState()), NAMES, NOW_US)
     who = next(column for column in COMMAND_COLUMNS if column.key == "who")
 
     assert rows.column("who") == ["Dana Novak", "gone"]
