@@ -66,12 +66,15 @@ POSTGRES_GUARDS = (
     | {f"{table}_no_truncate" for table in NEVER_EMPTIED}
     | {"commands_in_time", "decisions_made", "journal_entries_timed"}
 )
-# the state table and the journal take no row twice anyway
-REPLACED = {*PERMANENT, *KEPT, "command_kinds"} - {"command_transitions", "journal_entries"}
+# the state table takes no row at all
+REPLACED = {*PERMANENT, *KEPT, "command_kinds"} - {"command_transitions"}
 SQLITE_GUARDS = (
     GUARDS
     | {f"{table}_not_replaced" for table in REPLACED}
-    | {*OF_DECISIONS, "clients_stay_erased_later", "decisions_not_replaced_for"}
+    | {f"command_kinds_no_{event}" for event in ("insert", "update", "delete")}
+    | {f"{table}_stay" for table in ("commands", "contacts", "staff", "staff_logins")}
+    | {*OF_DECISIONS, "clients_stay_erased_later", "commands_by_staff", "commands_of_a_kind"}
+    | {"decisions_by_staff", "decisions_not_replaced_for"}
 )
 
 

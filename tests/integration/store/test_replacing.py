@@ -16,8 +16,11 @@ from dealerdesk.store.guards import KEPT, PERMANENT
 from dealerdesk.store.schema import metadata
 
 LASTING = sorted({*PERMANENT, *KEPT, "command_kinds"})
-CLOSED = ("command_transitions", "journal_entries")
-"""Into these no second row with the same key gets anyway."""
+CLOSED = ("command_transitions",)
+"""Into this no row gets anyway."""
+NUMBERED = ("batches", "command_kinds", "commands", "contacts", "covers", "decisions", "documents", "journal_entries",
+            "policies", "postings", "staff", "staff_logins")  # fmt: skip
+"""Tables whose rows have a hidden number besides their key."""
 VALUES = {"INTEGER": (1, 2), "TEXT": ("approve", "refuse"), "NUMERIC": ("1.1", "1.2"), "BLOB": (b"a", b"b")}
 SAME_TYPE = {"BIGINT": "INTEGER", "BOOLEAN": "INTEGER"}
 FITTING = {
@@ -97,3 +100,71 @@ def test_nothing_that_lasts_is_written_over(prompt: sqlite3.Connection, name: st
 
     assert refusal in ("", f"{name} is never written over") or name in CLOSED
     assert prompt.execute(f"SELECT * FROM {name}").fetchall() == before
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_nothing_that_lasts_is_written_over_by_its_hidden_number(prompt: sqlite3.Connection, name: str) -> None:
+    table = metadata.tables[name]
+    put_past_the_guards(prompt, table, row(table, 0))
+    (number,) = prompt.execute(f"SELECT max(rowid) FROM {name}").fetchone()
+    before = prompt.execute(f"SELECT * FROM {name}").fetchall()
+
+    assert refusal_of(prompt, table, row(table, 1) | {"rowid": number}) == f"{name} is never written over"
+    assert prompt.execute(f"SELECT * FROM {name}").fetchall() == before
+
+
+@pytest.mark.parametrize("name", ["commands", "contacts", "staff", "staff_logins"])
+def test_no_row_moves_onto_another(prompt: sqlite3.Connection, name: str) -> None:
+    table = metadata.tables[name]
+    put_past_the_guards(prompt, table, row(table, 0))
+
+    with pytest.raises(sqlite3.IntegrityError):
+        prompt.execute(f"UPDATE OR REPLACE {name} SET rowid = rowid + 1")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO command_kinds SELECT 'mine', requesters, always, waits_us, dispatch_within_us, executor"
+        " FROM command_kinds LIMIT 1",
+        "UPDATE command_kinds SET always = 'null'",
+        "DELETE FROM command_kinds",
+    ],
+)
+def test_the_kinds_are_part_of_the_program(prompt: sqlite3.Connection, sql: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="the kinds are part of the program"):
+        prompt.execute(sql)
+
+
+PROMOTION = '{"kind":"change_role","role":"administrator","staff":"dana"}'
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"kind": "set_book", "payload": PROMOTION}, "a command is one of its kind"),
+        ({"kind": "change_Role", "payload": PROMOTION}, "a command is one of its kind"),
+        ({"kind": "set_book", "payload": PROMOTION[:-1] + ',"kind":"set_book"}'}, "a command is one of its kind"),
+        ({"kind": "set_book", "payload": '{"kind":"set_book"}', "requested_by": "ghost"}, "staff ask, and only they"),
+    ],
+    ids=["another_kinds", "no_kinds", "two_kinds", "nobodys"],
+)
+def test_a_command_is_what_it_says_and_somebodys(
+    prompt: sqlite3.Connection, changed: dict[str, object], sentence: str
+) -> None:
+    put_past_the_guards(
+        prompt, metadata.tables["staff"], row(metadata.tables["staff"], 0) | {"id": "dana", "active": 1}
+    )
+    asked = row(metadata.tables["commands"], 0) | {"requested_by": "dana", "approvals_needed": 0} | changed
+
+    assert refusal_of(prompt, metadata.tables["commands"], asked) == sentence
+
+
+def test_nobody_decides_what_is_not_there_yet(prompt: sqlite3.Connection) -> None:
+    """With foreign keys off, as at a prompt, the rules that look at the command would have nothing to look at."""
+    put_past_the_guards(
+        prompt, metadata.tables["staff"], row(metadata.tables["staff"], 0) | {"id": "carol", "active": 1}
+    )
+    early = row(metadata.tables["decisions"], 0) | {"staff": "carol", "for_staff": ""}
+
+    assert refusal_of(prompt, metadata.tables["decisions"], early) == "staff decide what was asked for, and only they"
