@@ -119,8 +119,9 @@ class TableCanvas(QAbstractScrollArea):
     def visible_cells(self) -> tuple[Index, list[CellColumn]]:
         """The source rows in sight and their cells, the columns grown to their figures."""
         count = -(-self.viewport().height() // ROW_PX)
-        at = self.contents.order[self.top() : self.top() + count]
         rows, stale = self.contents.rows, self._stale_since is not None
+        at = self.contents.order[self.top() : self.top() + count]
+        at = at[at < rows.count()]  # live rows may have become fewer since the order was made
         columns = [placed.column for placed in self.stage.placement.columns]
         cells = self.texts.cells(rows, columns, at, stale)
         figures = {cell.column.key: cell.texts for cell in cells if not cell.column.kind.is_words}
@@ -151,6 +152,14 @@ class TableCanvas(QAbstractScrollArea):
         return ruler.words_width(text) > round((placed.width - 2 * PAD_PX) * ratio)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        try:
+            self._paint()
+        except Exception:  # noqa: TRY203 - caught and raised again is what makes it readable
+            # Qt's bindings read an error's text as if the error had been caught once; one that comes straight out of C,
+            # such as an index of numpy's, would end the program without a word
+            raise
+
+    def _paint(self) -> None:
         notice = self.notices.choose(len(self.contents.order), bool(self.contents.filters))
         # all that may fail or move columns comes before the painter is opened
         body = self._body() if notice is None else None

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.desk import theme
 from dealerdesk.desk.table import Coded, Column, ColumnRows, Kind, TableView
 from table.conftest import MakeTable
-from table.samples import KeptInHand, SetClock, exposure
+from table.samples import SYMBOLS, KeptInHand, SetClock, exposure
+
+TWO = np.zeros(2)
 
 
 def test_what_is_seen_fills_the_width(table: TableView) -> None:
@@ -36,6 +39,30 @@ def test_a_figure_wider_than_its_column_widens_the_column_before_it_is_painted(t
     assert after is not None
     assert after.width > before.width
     assert after.width >= 8 * len("−123 456 789 012 345.67")
+
+
+def test_rows_that_became_fewer_since_the_order_was_made_are_not_looked_for(
+    table: TableView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Live rows change between two beats, and the window may be painted in between."""
+    fewer = {"symbol": Coded(np.arange(2), SYMBOLS), "book": ["A", "B"], "level_tone": np.zeros(2, dtype=np.int8)}
+    monkeypatch.setattr(
+        table.contents, "rows", exposure(**fewer, **dict.fromkeys(("net", "level", "used", "age"), TWO))
+    )
+    monkeypatch.setattr(table.contents.rows, "_keys", SYMBOLS[:2])
+
+    assert len(table.contents.order) == 4
+    assert table.visible_cells()[0].tolist() == [0, 1]
+    table.viewport().repaint()
+
+
+def test_an_error_in_painting_is_told_and_does_not_end_the_program(
+    table: TableView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "_body", lambda: TWO[np.array([5])])
+
+    with pytest.raises(IndexError, match="out of bounds"):
+        table.viewport().repaint()
 
 
 def test_a_total_wider_than_its_column_widens_the_column(make_table: MakeTable) -> None:
