@@ -60,6 +60,11 @@ BOOK_OF_KEY = {Qt.Key.Key_A: Book.A, Qt.Key.Key_B: Book.B, Qt.Key.Key_C: Book.C}
 Run = Callable[[Coroutine[object, object, None]], None]
 
 
+def _is_shortcut(event: QKeyEvent) -> bool:
+    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    return bool(event.modifiers() & held)
+
+
 class SetBookStrip(Overlay):
     """One strip a window; opened for an account, it forgets the one before."""
 
@@ -192,13 +197,21 @@ class SetBookStrip(Overlay):
         key = Qt.Key(event.key())
         if key is Qt.Key.Key_Escape:
             self.leave()
-        elif key in BOOK_OF_KEY and self._reason.isEnabled():
+        elif key in BOOK_OF_KEY and self._reason.isEnabled() and not _is_shortcut(event) and self.wanted() is None:
             self.choose(BOOK_OF_KEY[key])
+        elif self._is_reason(event):
+            self._reason.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._reason.insert(event.text())
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.ask()
         else:
             return False
         return True
+
+    def _is_reason(self, event: QKeyEvent) -> bool:
+        """Whether what is typed beside the reason belongs into it: once a book is chosen, letters choose no other."""
+        typed = event.text()
+        return typed.isalpha() and self._reason.isEnabled() and not _is_shortcut(event) and self.wanted() is not None
 
     def _on_choice(self) -> None:
         self._covered.setEnabled(self._books[Book.C].isChecked())

@@ -72,6 +72,44 @@ def test_letters_in_the_reason_are_letters(place: Place, library: FakeLibrary, q
     assert place.strip._reason.text() == "abc"
 
 
+def test_once_a_book_is_chosen_letters_are_the_reason_wherever_the_focus_is(
+    place: Place, library: FakeLibrary, qtbot: QtBot
+) -> None:
+    library.answers = [command(CommandState.APPROVED)]
+    place.strip.open_for("MT5", 101)
+
+    place.press(qtbot, Qt.Key.Key_A)
+    place.strip._books[Book.C].setFocus()
+    for letter in "because a client called":
+        place.type(qtbot, letter)
+    place.press(qtbot, Qt.Key.Key_Return)
+
+    assert [(asked, reason) for _, asked, reason, *_ in library.requests] == [
+        (SetBook(login=101, book=Book.A, covered_percent=100), "because a client called")
+    ]
+
+
+def test_letters_at_the_covered_share_are_the_reason(place: Place, qtbot: QtBot) -> None:
+    place.strip.open_for("MT5", 101)
+    place.press(qtbot, Qt.Key.Key_C)
+    place.strip._covered.setValue(35)
+    for letter in "a big flow":
+        place.type(qtbot, letter)
+
+    assert place.strip.wanted() == SetBook(login=101, book=Book.C, covered_percent=35)
+    assert place.strip._reason.text() == "a big flow"
+
+
+def test_a_letter_with_ctrl_is_no_reason(place: Place, qtbot: QtBot) -> None:
+    place.strip.open_for("MT5", 101)
+    place.press(qtbot, Qt.Key.Key_A)
+    place.strip._books[Book.A].setFocus()
+    qtbot.keyClick(place.strip._books[Book.A], Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+
+    assert place.strip._reason.text() == ""
+    assert place.strip.wanted() == SetBook(login=101, book=Book.A, covered_percent=100)
+
+
 def test_c_asks_for_the_covered_share_first(place: Place, qtbot: QtBot) -> None:
     place.strip.open_for("MT5", 101)
     place.press(qtbot, Qt.Key.Key_C)
