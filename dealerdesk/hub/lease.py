@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import structlog
 
 from dealerdesk.clock import Clock
+from dealerdesk.clock_gap import ClockGap
 from dealerdesk.hub.database import DatabaseThread, Work
 from dealerdesk.store.engine import DatabaseUnavailable
 from dealerdesk.store.lease import LEASE_US, Lease, LeaseLost, hold, is_free, release, renew, take
@@ -42,6 +43,7 @@ class HubLease:
         self._clock = clock
         self._cut = cut
         self._lease: Lease | None = None
+        self._ahead_us = 0
         self._sure_until_s = 0.0
         self._renewed = asyncio.Event()
         self._log = structlog.get_logger().bind(part="lease", holder=holder)
@@ -50,6 +52,11 @@ class HubLease:
     def term(self) -> int:
         """The number of this hub's turn at work; 0 while it has none."""
         return self._lease.term if self._lease else 0
+
+    def clock(self) -> int:
+        """The moment by the clock that counts, µs UTC: the database's where it has one, as far as taking and renewing
+        the lease show that this machine's is another."""
+        return self._clock() - self._ahead_us
 
     @property
     def is_sure(self) -> bool:
@@ -66,9 +73,10 @@ class HubLease:
         """Stands by until the lease is this hub's; False when it was told to stop before."""
         while not stopping.is_set():
             asked_s = asyncio.get_running_loop().time()
-            lease = await self._try_to_take()
+            asked_us = self._clock()
+            lease = await self._try_to_take(asked_us)
             if lease is not None:
-                self._lease, self._sure_until_s = lease, asked_s + LEASE_S
+                self._hold(lease, asked_us, asked_s)
                 self._log.info("the lease is taken", term=lease.term)
                 return True
             with contextlib.suppress(TimeoutError):
@@ -81,16 +89,16 @@ class HubLease:
         while True:
             await asyncio.sleep(RENEW_EVERY_S)
             assert self._lease is not None
-            asked_s = asyncio.get_running_loop().time()
+            asked_s, asked_us = asyncio.get_running_loop().time(), self._clock()
             try:
-                work = partial(renew, lease=self._lease, now_us=self._clock())
+                work = partial(renew, lease=self._lease, now_us=asked_us)
                 renewed = await self._answer(self._database.try_write(work))
             except DatabaseUnavailable as error:
                 self._log.warning("not renewed, trying again", error=str(error))
                 continue
-            if not renewed:
+            if renewed is None:
                 raise LeaseLost("another hub has taken over")
-            self._sure_until_s = asked_s + LEASE_S
+            self._hold(renewed, asked_us, asked_s)
             self._renewed.set()
 
     async def give_back(self) -> None:
@@ -106,8 +114,11 @@ class HubLease:
         assert self._lease is not None
         return partial(hold, holder=self._holder, term=self._lease.term)
 
-    async def _try_to_take(self) -> Lease | None:
-        now_us = self._clock()
+    def _hold(self, lease: Lease, asked_us: int, asked_s: float) -> None:
+        self._lease, self._sure_until_s = lease, asked_s + LEASE_S
+        self._ahead_us = ClockGap.seen(asked_us, lease.dated_us, self._clock()).sure_us
+
+    async def _try_to_take(self, now_us: int) -> Lease | None:
         try:
             free = partial(is_free, holder=self._holder, now_us=now_us)
             if await self._answer(self._database.try_read(free)):

@@ -114,9 +114,9 @@ async def _work(config: HubConfig, engine: Engine, lease: HubLease, stopping: as
         fence = lease.fence()
         recording = threads.enter_context(DatabaseThread(engine, "recording", fence))
         commanding = threads.enter_context(DatabaseThread(engine, "commands", fence))
-        sealer = Sealer.of(config, threads.enter_context(DatabaseThread(engine, "sealing", fence)), now_us)
-        dispatcher = Dispatcher(commanding, now_us)
-        recorders = [Recorder(endpoint.server, recording, now_us) for endpoint in config.endpoints]
+        sealer = Sealer.of(config, threads.enter_context(DatabaseThread(engine, "sealing", fence)), lease.clock)
+        dispatcher = Dispatcher(commanding, lease.clock)
+        recorders = [Recorder(endpoint.server, recording, lease.clock) for endpoint in config.endpoints]
         stations = [
             Station(endpoint, config.credentials, recorder, dispatcher, now_us, lease.until_sure, lease.term)
             for endpoint, recorder in zip(config.endpoints, recorders, strict=True)
@@ -125,7 +125,7 @@ async def _work(config: HubConfig, engine: Engine, lease: HubLease, stopping: as
             writing = [group.create_task(recorder.run()) for recorder in recorders]
             writing.append(group.create_task(dispatcher.run()))
             talking = [group.create_task(station.run()) for station in stations]
-            talking.append(group.create_task(Heartbeat(stations, commanding, now_us).run()))
+            talking.append(group.create_task(Heartbeat(stations, commanding, lease.clock).run()))
             talking.append(group.create_task(Watchdog(commanding).run()))
             keeping = group.create_task(lease.keep())
             sealing = group.create_task(sealer.run())

@@ -7,7 +7,7 @@ nobody can. The fence stands in a row of its own, so that renewing never waits f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select, text, true, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -37,6 +37,11 @@ class Lease:
     holder: str
     term: int
     expires_us: int
+
+    @property
+    def dated_us(self) -> int:
+        """When it was taken or renewed last, by the clock that counts (µs UTC)."""
+        return self.expires_us - LEASE_US
 
 
 def current_lease(connection: Connection) -> Lease | None:
@@ -79,12 +84,12 @@ def take(connection: Connection, holder: str, now_us: int) -> Lease | None:
     return lease
 
 
-def renew(connection: Connection, lease: Lease, now_us: int) -> bool:
-    """Holds on to the lease for six more seconds; False when it is somebody else's. Late is not too late by itself."""
+def renew(connection: Connection, lease: Lease, now_us: int) -> Lease | None:
+    """Holds on to the lease for six more seconds; None when it is somebody else's. Late is not too late by itself."""
     now_us = _now(connection, now_us)
     mine = (hub_lease.c.name == LEASE) & (hub_lease.c.holder == lease.holder) & (hub_lease.c.term == lease.term)
     changed = connection.execute(update(hub_lease).where(mine).values(renewed_us=now_us, expires_us=now_us + LEASE_US))
-    return changed.rowcount == 1
+    return replace(lease, expires_us=now_us + LEASE_US) if changed.rowcount == 1 else None
 
 
 def release(connection: Connection, lease: Lease) -> None:

@@ -148,3 +148,28 @@ def test_a_database_that_stays_silent_has_its_lines_cut(engine: Engine, monkeypa
                 keeping.cancel()
 
     asyncio.run(play())
+
+
+def test_a_hub_goes_by_the_clock_of_a_database_that_has_one(engine: Engine) -> None:
+    """A machine that is an hour ahead, and then a day behind, dates what it does like every other."""
+    hour_us, minute_us = 3_600_000_000, 60_000_000
+    off_us = hour_us
+
+    async def play() -> None:
+        nonlocal off_us
+        with DatabaseThread(engine, "one") as database:
+            one = HubLease(database, "one", lambda: now_us() + off_us, cut=int)
+            assert await one.wait(asyncio.Event())
+            ahead_us = one.clock() - now_us()
+            off_us = -24 * hour_us
+            async with asyncio.TaskGroup() as group:
+                keeping = group.create_task(one.keep())
+                one._renewed.clear()
+                await one._renewed.wait()
+                keeping.cancel()
+            behind_us = now_us() - one.clock()
+        of_its_own = engine.dialect.name == "sqlite"
+        assert abs(ahead_us - (hour_us if of_its_own else 0)) < minute_us
+        assert abs(behind_us - (24 * hour_us if of_its_own else 0)) < minute_us
+
+    asyncio.run(asyncio.wait_for(play(), 30))
