@@ -77,7 +77,11 @@ def put_past_the_guards(connection: sqlite3.Connection, table: Table, values: di
         connection.execute(f"DROP TRIGGER {name}")
     put(connection, table, values, "INSERT")
     for name, sql in guards:
-        if "_not_replaced" in name or "BEFORE INSERT" not in sql or table.name in CLOSED:
+        if (
+            name.endswith(("_not_replaced", "_replaced_for", "_once"))
+            or "BEFORE INSERT" not in sql
+            or table.name in CLOSED
+        ):
             connection.execute(sql)
 
 
@@ -98,7 +102,7 @@ def test_nothing_that_lasts_is_written_over(prompt: sqlite3.Connection, name: st
 
     refusal = refusal_of(prompt, table, row(table, 1, same=key))
 
-    assert refusal in ("", f"{name} is never written over") or name in CLOSED
+    assert refusal in ("", f"{name} is never written over", "this entry is posted already") or name in CLOSED
     assert prompt.execute(f"SELECT * FROM {name}").fetchall() == before
 
 
@@ -145,9 +149,10 @@ PROMOTION = '{"kind":"change_role","role":"administrator","staff":"dana"}'
         ({"kind": "set_book", "payload": PROMOTION}, "a command is one of its kind"),
         ({"kind": "change_Role", "payload": PROMOTION}, "a command is one of its kind"),
         ({"kind": "set_book", "payload": PROMOTION[:-1] + ',"kind":"set_book"}'}, "a command is one of its kind"),
+        ({"kind": "set_book", "payload": '{"kind":"set_book"}' + "\0" + PROMOTION}, "a command is one of its kind"),
         ({"kind": "set_book", "payload": '{"kind":"set_book"}', "requested_by": "ghost"}, "staff ask, and only they"),
     ],
-    ids=["another_kinds", "no_kinds", "two_kinds", "nobodys"],
+    ids=["another_kinds", "no_kinds", "two_kinds", "one_behind_a_zero", "nobodys"],
 )
 def test_a_command_is_what_it_says_and_somebodys(
     prompt: sqlite3.Connection, changed: dict[str, object], sentence: str

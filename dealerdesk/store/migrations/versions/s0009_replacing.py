@@ -37,7 +37,7 @@ DECIDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "covers": (("command_id",),),
     "decisions": (("command_id", "staff"),),
     "documents": (("id",),),
-    "journal_entries": (("command_id", "number"),),
+    "journal_entries": (),  # another guard says that an entry is posted once
     "policies": (("id", "version"),),
     "postings": (("command_id", "number", "line"),),
     "staff": (("id",),),
@@ -49,11 +49,12 @@ MOVED = ("commands", "contacts", "staff", "staff_logins")
 ACTIVE = "EXISTS (SELECT 1 FROM staff s WHERE s.id = NEW.{} AND s.active)"
 SAID = """'"kind":"'"""
 OF_ITS_KIND = (
-    "EXISTS (SELECT 1 FROM command_kinds k WHERE k.kind = NEW.kind)"
+    "EXISTS (SELECT 1 FROM command_kinds k WHERE k.kind = NEW.kind) AND INSTR(NEW.payload, char(0)) = 0"
     f" AND INSTR(NEW.payload, {SAID} || NEW.kind || '\"') > 0"
     f" AND length(NEW.payload) - length(replace(NEW.payload, {SAID}, '')) = length({SAID})"
 )
-"""The payload says the command's kind, once: other guards look into the payload for what may be done."""
+"""The payload says the command's kind, once, and has nothing behind a zero: other guards look into it for what may be
+done."""
 RULES = (
     ("commands_of_a_kind", "INSERT", "commands", f"NOT ({OF_ITS_KIND})", "a command is one of its kind"),
     ("commands_by_staff", "INSERT", "commands", f"NOT {ACTIVE.format('requested_by')}", "staff ask, and only they"),
