@@ -57,6 +57,28 @@ def wait_until_somebody_waits(firm: Firm) -> None:
     raise AssertionError("nobody waits")
 
 
+def leaving(who: str) -> tuple[str, str]:
+    """What deactivates somebody, and what undoes it."""
+    sql = f"UPDATE staff SET active = {{}} WHERE id = '{who}'"
+    return sql.format("false"), sql.format("true")
+
+
+def said_after_waiting(firm: Firm, held: str, login: str, call: str, change: str, undo: str) -> dict[str, Any]:
+    """What a call says that has to wait for what dana does and takes back, while something changes in between."""
+    with firm.connect("dana") as dana:
+        dana.execute("BEGIN")
+        answer(dana, held)
+        thread, said = said_in_a_thread(firm, login, call)
+        wait_until_somebody_waits(firm)
+        firm.arrange(change)
+        try:
+            dana.execute("ROLLBACK")
+            thread.join(20)
+        finally:
+            firm.arrange(undo)
+    return said[0]
+
+
 @pytest.mark.parametrize(("kind", "payload"), [("erase_client", ERASE), ("rate_client", RATE)])
 def test_a_supervisor_of_another_server_decides_nothing_about_a_client(
     busy_firm: Firm, kind: str, payload: str
@@ -86,53 +108,35 @@ def test_a_supervisor_of_another_server_decides_nothing_about_a_client(
 def test_who_lost_the_right_while_waiting_decides_nothing(busy_firm: Firm, table: str, now: str, before: str) -> None:
     command_id, key = f"race-{now[:6].strip()}", "staff" if table == "staff_scopes" else "id"
     copy(busy_firm, command_id)
-    with busy_firm.connect("dana") as dana:
-        dana.execute("BEGIN")
-        answer(dana, f"SELECT api.withdraw_command('{command_id}', 'no', '')")
-        thread, said = said_in_a_thread(busy_firm, "carol", deciding(command_id, "approve", hash_of("waiting-01")))
-        wait_until_somebody_waits(busy_firm)
-        busy_firm.arrange(f"UPDATE {table} SET {now} WHERE {key} = 'carol'")
-        try:
-            dana.execute("ROLLBACK")
-            thread.join(20)
-        finally:
-            busy_firm.arrange(f"UPDATE {table} SET {before} WHERE {key} = 'carol'")
 
-    assert said[0]["outcome"] != "done", said
+    said = said_after_waiting(
+        busy_firm,
+        f"SELECT api.withdraw_command('{command_id}', 'no', '')",
+        "carol",
+        deciding(command_id, "approve", hash_of("waiting-01")),
+        f"UPDATE {table} SET {now} WHERE {key} = 'carol'",
+        f"UPDATE {table} SET {before} WHERE {key} = 'carol'",
+    )
+
+    assert said["outcome"] != "done", said
 
 
 def test_who_was_deactivated_while_waiting_asks_for_nothing(busy_firm: Firm) -> None:
     ask = asking("waits-00001", "set_book", "MT5", set_book(1003))
-    with busy_firm.connect("dana") as dana:
-        dana.execute("BEGIN")
-        answer(dana, ask.replace("waits-00001", "holds-00001"))
-        thread, said = said_in_a_thread(busy_firm, "ana", ask)
-        wait_until_somebody_waits(busy_firm)
-        busy_firm.arrange("UPDATE staff SET active = false WHERE id = 'ana'")
-        try:
-            dana.execute("ROLLBACK")
-            thread.join(20)
-        finally:
-            busy_firm.arrange("UPDATE staff SET active = true WHERE id = 'ana'")
 
-    assert said[0]["outcome"] != "done", said
+    said = said_after_waiting(busy_firm, ask.replace("waits-00001", "holds-00001"), "ana", ask, *leaving("ana"))
+
+    assert said["outcome"] != "done", said
 
 
 def test_who_was_deactivated_while_waiting_for_an_id_asks_for_nothing(busy_firm: Firm) -> None:
     """Another account, so another line: what is waited for is the id itself."""
-    with busy_firm.connect("dana") as dana:
-        dana.execute("BEGIN")
-        answer(dana, asking("same-id-001", "set_book", "MT4", set_book(5002)))
-        thread, said = said_in_a_thread(busy_firm, "ana", asking("same-id-001", "set_book", "MT5", set_book(1003)))
-        wait_until_somebody_waits(busy_firm)
-        busy_firm.arrange("UPDATE staff SET active = false WHERE id = 'ana'")
-        try:
-            dana.execute("ROLLBACK")
-            thread.join(20)
-        finally:
-            busy_firm.arrange("UPDATE staff SET active = true WHERE id = 'ana'")
+    held = asking("same-id-001", "set_book", "MT4", set_book(5002))
+    ask = asking("same-id-001", "set_book", "MT5", set_book(1003))
 
-    assert said[0]["outcome"] != "done", said
+    said = said_after_waiting(busy_firm, held, "ana", ask, *leaving("ana"))
+
+    assert said["outcome"] != "done", said
 
 
 def test_who_was_deactivated_while_waiting_decides_no_batch(busy_firm: Firm) -> None:
@@ -147,21 +151,12 @@ def test_who_was_deactivated_while_waiting_decides_no_batch(busy_firm: Firm) -> 
             "SELECT api.batch_hash(array_agg(c)) FROM commands AS c WHERE batch_id = 'race-batch'"
         ).fetchone()
     assert row is not None
-    with busy_firm.connect("dana") as dana:
-        dana.execute("BEGIN")
-        answer(dana, "SELECT api.withdraw_command('race-member1', 'no', '')")
-        thread, said = said_in_a_thread(
-            busy_firm, "carol", f"SELECT api.decide_batch('race-batch', '{row[0]}', 'approve', '', '')"
-        )
-        wait_until_somebody_waits(busy_firm)
-        busy_firm.arrange("UPDATE staff SET active = false WHERE id = 'carol'")
-        try:
-            dana.execute("ROLLBACK")
-            thread.join(20)
-        finally:
-            busy_firm.arrange("UPDATE staff SET active = true WHERE id = 'carol'")
+    held = "SELECT api.withdraw_command('race-member1', 'no', '')"
+    decide = f"SELECT api.decide_batch('race-batch', '{row[0]}', 'approve', '', '')"
 
-    assert said[0]["outcome"] != "done", said
+    said = said_after_waiting(busy_firm, held, "carol", decide, *leaving("carol"))
+
+    assert said["outcome"] != "done", said
 
 
 def test_what_expired_while_its_approver_waited_is_not_approved(busy_firm: Firm) -> None:
@@ -249,6 +244,23 @@ def test_anothers_batch_is_not_told_by_its_id(busy_firm: Firm) -> None:
     assert said["outcome"] == "conflict"
     assert "MT5" not in said["sentence"]
     assert "dana" not in said["sentence"]
+
+
+def test_why_a_batch_was_not_decided_is_not_read_by_another_desk(busy_firm: Firm) -> None:
+    busy_firm.arrange(
+        "INSERT INTO batches (id, title, reason, requested_by, requested_us, size)"
+        " VALUES ('told-batch', 'two', 'why', 'dana', 1, 2)"
+    )
+    for number, state in ((1, "requested"), (2, "withdrawn")):
+        copy(busy_firm, f"told-member{number}", batch_id="told-batch", state=state)
+
+    with busy_firm.connect("carol") as carol, busy_firm.connect("sam") as sam, busy_firm.connect("iris") as iris:
+        said = answer(carol, "SELECT api.decide_batch('told-batch', 'x', 'approve', '', '')")
+        asked = "SELECT count(*) FROM audit WHERE subject = 'told-batch' AND entry LIKE '%MT5 1001%'"
+        seen = sam.execute(asked.encode()).fetchone(), iris.execute(asked.encode()).fetchone()
+
+    assert "MT5 1001" in said["sentence"]
+    assert seen == ((0,), (1,))
 
 
 def test_a_refusal_about_another_desks_client_is_not_read(busy_firm: Firm) -> None:

@@ -331,7 +331,9 @@ BEGIN
         END LOOP;
     END IF;
     IF sentence IS NOT NULL THEN
-        RETURN api.refuse(outcome, sentence, who.id, 'batch decision refused', batch_id, '', '', origin,
+        -- filed where the batch is, so that only who sees it reads why
+        RETURN api.refuse(outcome, sentence, who.id, 'batch decision refused', batch_id,
+            (SELECT min(one.server) FROM commands AS one WHERE one.batch_id = batch_id), '', origin,
             '{"seen":' || api.quoted(coalesce(left(batch_hash, 64), '')) || '}');
     END IF;
     FOREACH member IN ARRAY seen.members LOOP
