@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pytest
 from office import NOW_US, Office
@@ -34,12 +33,11 @@ def write(engine: Engine, *numbers: int, subject: str = "s", client_id: int | No
 
 def seal(engine: Engine) -> Checkpoint:
     """Seals what was written; while another transaction of the cluster is under way, such as a vacuum's, that waits."""
-    for _ in range(100):
+    for _ in range(1_000):
         with writing(engine) as connection:
             sealed = sealing.seal(connection, KEY, NOW_US)
         if sealed is not None:
             break
-        time.sleep(0.05)
     assert sealed is not None
     said = read_statement(sealed.statement)
     return Checkpoint(name=f"seal {said.number}", tree_size=said.tree_size, root_begins=said.root, statement=said)
