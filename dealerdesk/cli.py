@@ -358,8 +358,11 @@ Config = TypeVar("Config", bound=msgspec.Struct)
 def _from_stdin(kind: type[Config]) -> Config:
     from dealerdesk.config import ConfigError
 
+    line = sys.stdin.buffer.readline()
+    if not line:
+        raise ConfigError("standard input: it is empty; one line of JSON there says what to run")
     try:
-        return msgspec.json.decode(sys.stdin.buffer.readline(), type=kind)
+        return msgspec.json.decode(line, type=kind)
     except msgspec.DecodeError as error:
         raise ConfigError(f"standard input: {error}") from error
 

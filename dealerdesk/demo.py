@@ -6,7 +6,6 @@ At the end of a run of fixed length the live figures are held against the tables
 
 from __future__ import annotations
 
-import resource
 import secrets
 import sys
 import tempfile
@@ -231,7 +230,6 @@ class Outcome:
         from dealerdesk.agreement import compare
         from dealerdesk.store.queries import final_figures
 
-        memory = {"resident": _resident_mb(), "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
         stored = desk.read(final_figures)
         agreement = compare(desk.state, desk.frame, stored)
         report = {
@@ -240,7 +238,7 @@ class Outcome:
             "received": desk.counts,
             "bridges": desk.statuses,
             "recorded": stored.recorded,
-            "memory_mb": memory,
+            "memory_mb": _memory_mb(),
             "figures": agreement.summary(),
         }
         if self._options.report is not None:
@@ -287,12 +285,15 @@ def _share(total: int, place: int) -> int:
     return total // len(SERVERS) + (1 if place < total % len(SERVERS) else 0)
 
 
-def _resident_mb() -> float | None:
-    """What this process holds in memory now; None where the system does not say (no /proc)."""
-    status = Path("/proc/self/statm")
-    if not status.is_file():
-        return None
-    return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20
+def _memory_mb() -> dict[str, float | None]:
+    """What this process holds in memory now and held at most; None where the system does not say (no /proc)."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.is_file() else []
+    kilobytes = {name: value.split()[0] for name, _, value in (line.partition(":") for line in lines) if value.split()}
+    return {
+        name: int(kilobytes[field]) / 1024 if field in kilobytes else None
+        for name, field in (("resident", "VmRSS"), ("peak", "VmHWM"))
+    }
 
 
 def _plain(value: object) -> object:

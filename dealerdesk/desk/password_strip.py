@@ -10,14 +10,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from dealerdesk.desk import kept_password
+from dealerdesk.desk.asking_strip import AskingStrip
 from dealerdesk.desk.forms import load_form
 from dealerdesk.desk.panel import set_toned_text
-from dealerdesk.desk.surface import Overlay
 from dealerdesk.desk.theme import Tone
 
 if TYPE_CHECKING:
@@ -40,18 +38,16 @@ Run = Callable[[Coroutine[object, object, None]], None]
 Notify = Callable[[str], None]
 
 
-class PasswordStrip(Overlay):
+class PasswordStrip(AskingStrip):
     """One strip a window. `profile` names where a remembered password is kept."""
 
     def __init__(self, window: QWidget, library: Library, profile: str, run: Run, notify: Notify) -> None:
-        super().__init__(window)
+        super().__init__(window, WIDTH_PX)
         self.setObjectName("password")
-        self._window = window
         self._library = library
         self._profile = profile
         self._run = run
         self._notify = notify
-        self._before: QWidget | None = None
         self._asking = False
         form = load_form("password.ui", NEEDED, self)
         self.old = form.part("old", QLineEdit)
@@ -65,25 +61,17 @@ class PasswordStrip(Overlay):
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(form.widget)
-        self.hide()
 
     def open(self) -> None:
         """Shows the empty fields."""
-        if not self.isVisible():
-            self._before = self._window.focusWidget()
-        self._clear()
+        self.forget()
         self._say(HINT, Tone.SECONDARY)
-        self.show()
-        self.raise_()
-        self.old.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.come_up(self.old)
 
-    def leave(self) -> None:
-        """Closes; what was typed is gone."""
-        self._clear()
-        if self._before is not None:
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._before = None
-        self.hide()
+    def forget(self) -> None:
+        """Empties the fields."""
+        for field in self._fields:
+            field.clear()
 
     def ask(self) -> None:
         """Asks for the change, once the fields say enough."""
@@ -99,26 +87,9 @@ class PasswordStrip(Overlay):
             self._say(DIFFERENT, Tone.ATTENTION)
         else:
             self._asking = True
-            self._clear()
+            self.forget()
             self._say("○ asking", Tone.SECONDARY)
             self._run(self._change(old, fresh))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.EnabledChange and not self.isEnabled():
-            # the desk is being locked: what was typed does not outlast it
-            self._clear()
-            self._before = None
-            self.hide()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        match event.key():
-            case Qt.Key.Key_Escape:
-                self.leave()
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.ask()
-            case _:
-                super().keyPressEvent(event)
 
     async def _change(self, old: str, fresh: str) -> None:
         try:
@@ -140,10 +111,6 @@ class PasswordStrip(Overlay):
             words = CHANGED_AND_KEPT
         self._notify(f"{CHANGED} {trouble}" if trouble else words)
 
-    def _clear(self) -> None:
-        for field in self._fields:
-            field.clear()
-
     def _say(self, text: str, tone: Tone) -> None:
         set_toned_text(self.answer, text, tone)
-        self.place_at_top(self._window, WIDTH_PX)
+        self.place()

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from dealerdesk.commands.fields import Access, PersonalField, access, openable
 from dealerdesk.commands.records import Refused
 from dealerdesk.commands.roles import Role
+from dealerdesk.desk.asking_strip import AskingStrip
 from dealerdesk.desk.forms import load_form
 from dealerdesk.desk.numbers import plain
 from dealerdesk.desk.panel import set_toned_text
-from dealerdesk.desk.surface import Overlay
 from dealerdesk.desk.theme import Tone
 
 if TYPE_CHECKING:
@@ -39,20 +38,18 @@ WIDTH_PX = 560
 Run = Callable[[Coroutine[object, object, None]], None]
 
 
-class UnmaskStrip(Overlay):
+class UnmaskStrip(AskingStrip):
     """One strip a window; opened for a client, it forgets the one before."""
 
     def __init__(self, window: QWidget, state: LiveState, library: Library, role: str, run: Run) -> None:
-        super().__init__(window)
+        super().__init__(window, WIDTH_PX)
         self.setObjectName("unmask")
-        self._window = window
         self._state = state
         self._library = library
         self._role = Role(role) if role in frozenset(Role) else None
         self._run = run
         self._client_id = -1
         self._left_s = 0
-        self._before: QWidget | None = None
         form = load_form("unmask.ui", NEEDED, self)
         self.heading = form.part("heading", QLabel)
         self.field = form.part("field", QComboBox)
@@ -70,7 +67,6 @@ class UnmaskStrip(Overlay):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.tick)
-        self.hide()
 
     def open_for(self, server: str, login: int) -> str:
         """Opens for an account's client; returns the sentence why not when this person may open nothing, else ""."""
@@ -79,30 +75,19 @@ class UnmaskStrip(Overlay):
             return f"There is no account {server} {login}."
         if not self.field.count():
             return f"{self._role.a_words.capitalize() if self._role else 'Nobody'} opens no field of a client."
-        self._forget()
+        self.forget()
         self._client_id = int(self._state.accounts.client_id[slot])
-        if not self.isVisible():
-            self._before = self._window.focusWidget()
         self.heading.setText(f"Unmask · client {self._client_id} · {server} {login}")
         self.reason.clear()
         self._on_field()
-        self.place()
-        self.show()
-        self.raise_()
-        (self.reason if self.field.count() == 1 else self.field).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.come_up(self.reason if self.field.count() == 1 else self.field)
         return ""
 
-    def place(self) -> None:
-        """Puts the strip at the top of the window's middle."""
-        self.place_at_top(self._window, WIDTH_PX)
-
-    def leave(self) -> None:
-        """Closes; the value is gone."""
-        self._forget()
-        if self._before is not None:
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._before = None
-        self.hide()
+    def forget(self) -> None:
+        """Hides the value."""
+        self._timer.stop()
+        self.value.clear()
+        self.value.hide()
 
     def ask(self) -> None:
         """Asks for the chosen field with the reason given."""
@@ -111,7 +96,7 @@ class UnmaskStrip(Overlay):
         if not reason and self._role is not None and access(self._role, chosen) is not Access.PLAIN:
             self._say("Write the reason first: it goes on record with your name.", Tone.ATTENTION)
             return
-        self._forget()
+        self.forget()
         self._say("○ asking", Tone.SECONDARY)
         self._run(self._open(self._client_id, chosen, reason))
 
@@ -119,27 +104,10 @@ class UnmaskStrip(Overlay):
         """Counts the seconds; after the last one the value goes."""
         self._left_s -= 1
         if self._left_s <= 0:
-            self._forget()
+            self.forget()
             self._say("Hidden again. Enter opens it once more, and records that too.", Tone.SECONDARY)
         else:
             self._say(f"On record. It is hidden in {self._left_s} s; Esc hides it now.", Tone.SECONDARY)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.EnabledChange and not self.isEnabled():
-            # the desk is being locked: what was opened does not outlast it
-            self._forget()
-            self._before = None
-            self.hide()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        match event.key():
-            case Qt.Key.Key_Escape:
-                self.leave()
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.ask()
-            case _:
-                super().keyPressEvent(event)
 
     async def _open(self, client_id: int, chosen: PersonalField, reason: str) -> None:
         try:
@@ -161,15 +129,10 @@ class UnmaskStrip(Overlay):
     def _on_field(self) -> None:
         if self._role is None or self.field.currentData() is None:
             return
-        self._forget()
+        self.forget()
         plain_to_me = access(self._role, PersonalField(self.field.currentData())) is Access.PLAIN
         self.reason.setPlaceholderText(f"Reason{' (if any)' if plain_to_me else ''} · Enter opens · Esc leaves")
         self._say("Opening it goes on record with your name and the reason.", Tone.SECONDARY)
-
-    def _forget(self) -> None:
-        self._timer.stop()
-        self.value.clear()
-        self.value.hide()
 
     def _say(self, text: str, tone: Tone) -> None:
         set_toned_text(self.answer, text, tone)

@@ -91,6 +91,14 @@ def test_a_child_told_nonsense_says_what_was_expected(monkeypatch: pytest.Monkey
     assert "standard input: Expected `str`, got `int` - at `$.server`" in str(result.exception)
 
 
+@pytest.mark.parametrize("child", [("bridge", "simulator"), ("hub",)])
+def test_a_child_told_nothing_says_what_it_waits_for(child: tuple[str, ...]) -> None:
+    result = runner.invoke(cli.app, list(child), input="")
+
+    assert isinstance(result.exception, ConfigError)
+    assert str(result.exception) == "standard input: it is empty; one line of JSON there says what to run"
+
+
 def test_an_empty_database_is_set_up_with_two_people_whose_passwords_are_shown_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'firm.db'}"
     people = ["--administrator", "adam=Adam Kowalski", "--supervisor", "carol=Carol Ferreira"]

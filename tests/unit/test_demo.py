@@ -46,3 +46,11 @@ def test_a_bridge_that_dies_at_once_is_one_sentence_that_names_no_log_of_a_folde
     assert str(error.value) == (
         "The bridge of MT4 did not start. It said last: no room on the disk. Mend that, or start the demo again."
     )
+
+
+def test_memory_is_told_where_the_system_says_it_and_left_open_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = demo._memory_mb()
+    monkeypatch.setattr(Path, "is_file", lambda _path: False)
+
+    assert set(said) == {"resident", "peak"}
+    assert demo._memory_mb() == {"resident": None, "peak": None}

@@ -62,7 +62,9 @@ async def _serve(config: SimulatorConfig, checkpoint_every_s: float) -> None:
     stop = asyncio.Event()
     running = asyncio.Event()
     running.set()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    # a loop without signal support (Windows) ends by its standard input
+    with contextlib.suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, stop, "SIGTERM came")
     _watch_input(stop, running)
     recovered = recover(config, now_us())
     source = SimulatedSource(recovered.brokerage, recovered.pending)
@@ -76,9 +78,8 @@ async def _serve(config: SimulatorConfig, checkpoint_every_s: float) -> None:
             print(msgspec.json.encode({"listening": server.port}).decode(), flush=True)
             simulation = Simulation(config, recovered, source, server)
             async with asyncio.TaskGroup() as tasks:
-                keeper = tasks.create_task(simulation.keep_checkpoints(checkpoint_every_s))
+                tasks.create_task(simulation.keep_checkpoints(checkpoint_every_s, stop))
                 await simulation.pace(stop, running)
-                keeper.cancel()
             await simulation.checkpoint()
     finally:
         recovered.journal.close()
@@ -115,11 +116,16 @@ class Simulation:
             except TimeoutError:
                 continue
 
-    async def keep_checkpoints(self, every_s: float) -> None:
-        """Writes a checkpoint every so often, until cancelled."""
-        while True:
-            await asyncio.sleep(every_s)
-            await self.checkpoint()
+    async def keep_checkpoints(self, every_s: float, stop: asyncio.Event) -> None:
+        """Writes a checkpoint every so often, until `stop` is set; what is being written then is written whole.
+
+        Cancelling would not end the thread that writes: it would be at the same file as the last checkpoint.
+        """
+        while not stop.is_set():
+            try:
+                await asyncio.wait_for(stop.wait(), every_s)
+            except TimeoutError:
+                await self.checkpoint()
 
     async def checkpoint(self) -> None:
         """Writes the server as it is now, once the journal that leads up to it is on disk."""
@@ -158,6 +164,12 @@ class Simulation:
             log.warning("too far behind the clock", left_out_s=left_out_us // SECOND_US)
 
 
+def _end(stop: asyncio.Event, why: str) -> None:
+    # started by hand from a file, it would end at once and nobody would know what it had waited for
+    log.info("ending", why=why)
+    stop.set()
+
+
 def _watch_input(stop: asyncio.Event, running: asyncio.Event) -> None:
     """Follows standard input: {"pause": true} halts the market, false lets it go on; its end sets `stop`."""
     loop = asyncio.get_running_loop()
@@ -170,6 +182,6 @@ def _watch_input(stop: asyncio.Event, running: asyncio.Event) -> None:
             for line in iter(lines.readline, b""):
                 wish = msgspec.json.decode(line, type=Wish)
                 loop.call_soon_threadsafe(running.clear if wish.pause else running.set)
-            loop.call_soon_threadsafe(stop.set)
+            loop.call_soon_threadsafe(_end, stop, "standard input ended")
 
     threading.Thread(target=follow, name="standard input", daemon=True).start()

@@ -74,6 +74,11 @@ class Process:
         self._process.stdin.close()
         return self._ended()
 
+    def clear_away(self) -> None:
+        """For the end of a test that may have failed: kills what is still there, be it stopped."""
+        if self._process is not None:
+            self.kill()
+
     def _ended(self) -> int:
         assert self._process is not None
         assert self._process.stdin is not None

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, update
 from dealerdesk.clock import now_us
 from dealerdesk.hub import lease as lease_module
 from dealerdesk.hub.database import DatabaseThread
-from dealerdesk.hub.lease import HubLease
+from dealerdesk.hub.lease import LEASE_S, LOOK_EVERY_S, HubLease
 from dealerdesk.store.engine import DatabaseUnavailable, writing
-from dealerdesk.store.lease import LEASE, LeaseLost, take
+from dealerdesk.store.lease import HELD_TRANSACTION_IDLE_MS, LEASE, LeaseLost, take
 from dealerdesk.store.schema import hub_lease
 
 
@@ -33,6 +33,11 @@ async def hub(engine: Engine, name: str) -> AsyncIterator[HubLease]:
 def let_run_out(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(update(hub_lease).where(hub_lease.c.name == LEASE).values(expires_us=1))
+
+
+def test_a_dead_hubs_lease_is_free_and_seen_to_be_so_within_ten_seconds() -> None:
+    assert LEASE_S + LOOK_EVERY_S <= 10
+    assert HELD_TRANSACTION_IDLE_MS / 1_000 < LEASE_S, "a lock that it held is gone by then"
 
 
 def test_the_second_hub_stands_by_until_the_first_gives_the_lease_back(engine: Engine) -> None:

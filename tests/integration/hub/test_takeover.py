@@ -117,11 +117,13 @@ def stand(tmp_path: Path, database_url: str, engine: Engine) -> Iterator[TwoHubs
         seed_demo(connection, now_us())
         let_in(connection, "dana")
     made = TwoHubs(tmp_path / "run", database_url, seed=41)
-    made.start()
-    made.wait_recorded(engine, 5)
-    yield made
-    for process in (made.first, made.second, made.bridge):
-        process.stop()
+    try:
+        made.start()
+        made.wait_recorded(engine, 5)
+        yield made
+    finally:
+        for process in (made.first, made.second, made.bridge):
+            process.clear_away()
 
 
 def test_a_killed_hub_is_replaced_within_ten_seconds_and_its_commands_are_done_once(

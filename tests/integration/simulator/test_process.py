@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from dealerdesk.bridges.command_log import CommandLog
 from dealerdesk.bridges.journal import Journal
 from dealerdesk.bridges.listener import Listener
 from dealerdesk.bridges.protocol import Ack, Command, RowSet, SetBook, SetLeverage, Stage, encode_delta
+from dealerdesk.bridges.simulator import process
 from dealerdesk.bridges.simulator.brokerage import Brokerage
 from dealerdesk.bridges.simulator.process import run
 from dealerdesk.config import BridgeKey, CannotStartError, Credentials, Endpoint, SimulatorConfig
@@ -270,6 +272,41 @@ def test_a_damaged_log_of_commands_is_named_with_what_to_do(tmp_path: Path) -> N
     (tmp_path / "commands.log").write_bytes(b"x" * 200)
 
     assert "commands.log: damaged header at byte 0. Bring that file back" in refusal(config(tmp_path))
+
+
+def test_started_from_a_file_it_says_why_it_ends(tmp_path: Path) -> None:
+    told = tmp_path / "config.json"
+    told.write_bytes(msgspec.json.encode(config(tmp_path / "server")) + b"\n")
+    with told.open("rb") as file:
+        command = (sys.executable, "-m", "dealerdesk", "bridge", "simulator")
+        done = subprocess.run(command, stdin=file, capture_output=True, timeout=60, check=False)
+
+    assert done.returncode == 0
+    assert {"event": "ending", "why": "standard input ended"}.items() <= msgspec.json.decode(
+        done.stderr.splitlines()[-1]
+    ).items()
+
+
+def test_told_to_end_while_it_writes_a_checkpoint_it_writes_the_last_one_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, ends, at_once = threading.Lock(), [], []
+
+    def write(_folder: Path, _frozen: object) -> None:
+        at_once.append(not writing.acquire(blocking=False))
+        if not at_once[-1]:
+            ends[0]()
+            threading.Event().wait(0.3)  # long enough for the last one to be begun meanwhile, were it not to wait
+            writing.release()
+
+    def watch(stop: asyncio.Event, _running: asyncio.Event) -> None:
+        ends.append(partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set))
+
+    monkeypatch.setattr(process, "write_checkpoint", write)
+    monkeypatch.setattr(process, "_watch_input", watch)
+    run(config(tmp_path), checkpoint_every_s=0.01)
+
+    assert at_once == [False, False]
 
 
 def test_another_configuration_in_the_same_folder_begins_a_new_epoch(tmp_path):
