@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QRadioButton, QSpi
 
 from dealerdesk.commands.records import CommandRecord, CommandState, Refused, new_command_id
 from dealerdesk.desk import theme
+from dealerdesk.desk.asking_strip import AskingStrip
 from dealerdesk.desk.book_change import (
     Standing,
     approval,
@@ -30,7 +31,6 @@ from dealerdesk.desk.book_change import (
 from dealerdesk.desk.forms import load_form
 from dealerdesk.desk.numbers import account, plain, spoken
 from dealerdesk.desk.panel import set_toned_text
-from dealerdesk.desk.surface import Overlay
 from dealerdesk.desk.theme import Tone
 from dealerdesk.trading import Book
 
@@ -65,7 +65,7 @@ def _is_shortcut(event: QKeyEvent) -> bool:
     return bool(event.modifiers() & held)
 
 
-class SetBookStrip(Overlay):
+class SetBookStrip(AskingStrip):
     """One strip a window; opened for an account, it forgets the one before."""
 
     def __init__(
@@ -78,9 +78,8 @@ class SetBookStrip(Overlay):
         run: Run,
         name: Callable[[str], str],
     ) -> None:
-        super().__init__(window)
+        super().__init__(window, WIDTH_PX)
         self.setObjectName("set-book")
-        self._window = window
         self._state = state
         self._frame = frame
         self._library = library
@@ -91,11 +90,9 @@ class SetBookStrip(Overlay):
         self._record: CommandRecord | None = None
         self._command_id = ""
         self._asked_terms: tuple[SetBook, str] | None = None
-        self._before: QWidget | None = None
         self._build()
         library.commands_changed.connect(self._on_commands_changed)
         library.checking_changed.connect(self._on_checking_changed)
-        self.hide()
 
     def _build(self) -> None:
         form = load_form("set_book.ui", NEEDED, self)
@@ -131,33 +128,17 @@ class SetBookStrip(Overlay):
         if refusal or now is None:
             return refusal or f"There is no account {account(server, login)}."
         self._now, self._record, self._command_id, self._asked_terms = now, None, "", None
-        if not self.isVisible():
-            self._before = self._window.focusWidget()
         self._labels["heading"].setText(plain(f"Set book · {account(server, login)} · {now.name}"))
         self._labels["current"].setText(f"now {book_words(now.book, now.covered_percent)}")
-        self._clear()
-        self.place()
-        self.show()
-        self.raise_()
-        self._books[Book.A if now.book is not Book.A else Book.B].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.forget()
+        self.come_up(self._books[Book.A if now.book is not Book.A else Book.B])
         standing_command = self._library.open_commands.get((server, login))
         if standing_command is not None:
             self._show_record(standing_command)
         return ""
 
-    def place(self) -> None:
-        """Puts the strip at the top of the window's middle, under the tiles."""
-        self.place_at_top(self._window, WIDTH_PX)
-
-    def leave(self) -> None:
-        """Closes; what was asked goes on."""
-        # first the focus, then hiding: Qt would give it to whatever comes next, and tables would choose a row
-        if self._before is not None:
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._before = None
-        self.hide()
-
-    def _clear(self) -> None:
+    def forget(self) -> None:
+        """Empties the fields; what was asked goes on."""
         for button in self._books.values():
             button.setAutoExclusive(False)
             button.setChecked(False)

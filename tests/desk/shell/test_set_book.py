@@ -267,3 +267,21 @@ def test_once_read_back_the_strip_says_the_book_it_is_in_now(
     library.commands_changed.emit(("dd1",))
 
     assert place.words("current") == "now A"
+
+
+def test_a_lock_closes_the_strip_and_what_was_asked_goes_on(place: Place, library: FakeLibrary, qtbot: QtBot) -> None:
+    waiting = command(CommandState.REQUESTED)
+    library.answers = [waiting]
+    place.strip.open_for("MT5", 101)
+    place.press(qtbot, Qt.Key.Key_A)
+    place.type(qtbot, "wins too much")
+    place.press(qtbot, Qt.Key.Key_Return)
+
+    place.window.setEnabled(False)
+    place.window.setEnabled(True)
+    assert (place.strip.isVisible(), place.strip._reason.text()) == (False, "")
+
+    library.open_commands["MT5", 101] = waiting
+    place.strip.open_for("MT5", 101)
+    assert place.words("progress") == "● asked, waits for approval"
+    assert len(library.requests) == 1
