@@ -121,6 +121,8 @@ def stand(tmp_path: Path, database_url: str, engine: Engine) -> Iterator[TwoHubs
         made.start()
         made.wait_recorded(engine, 5)
         yield made
+        for process in (made.first, made.second, made.bridge):
+            process.stop()
     finally:
         for process in (made.first, made.second, made.bridge):
             process.clear_away()
