@@ -6,6 +6,7 @@ At the end of a run of fixed length the live figures are held against the tables
 
 from __future__ import annotations
 
+import re
 import secrets
 import sys
 import tempfile
@@ -288,12 +289,13 @@ def _share(total: int, place: int) -> int:
 def _memory_mb() -> dict[str, float | None]:
     """What this process holds in memory now and held at most; None where the system does not say (no /proc)."""
     status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.is_file() else []
-    kilobytes = {name: value.split()[0] for name, _, value in (line.partition(":") for line in lines) if value.split()}
-    return {
-        name: int(kilobytes[field]) / 1024 if field in kilobytes else None
-        for name, field in (("resident", "VmRSS"), ("peak", "VmHWM"))
-    }
+    text = status.read_text() if status.is_file() else ""
+    return {"resident": _field_mb(text, "VmRSS"), "peak": _field_mb(text, "VmHWM")}
+
+
+def _field_mb(status: str, field: str) -> float | None:
+    found = re.search(rf"^{field}:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) / 1024 if found else None
 
 
 def _plain(value: object) -> object:

@@ -53,4 +53,5 @@ def test_memory_is_told_where_the_system_says_it_and_left_open_elsewhere(monkeyp
     monkeypatch.setattr(Path, "is_file", lambda _path: False)
 
     assert set(said) == {"resident", "peak"}
+    assert 0 < (said["resident"] or 0) <= (said["peak"] or 0)
     assert demo._memory_mb() == {"resident": None, "peak": None}

@@ -290,14 +290,16 @@ def test_started_from_a_file_it_says_why_it_ends(tmp_path: Path) -> None:
 def test_told_to_end_while_it_writes_a_checkpoint_it_writes_the_last_one_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writing, ends, at_once = threading.Lock(), [], []
+    writing, overlapped, ends, at_once = threading.Lock(), threading.Event(), [], []
 
     def write(_folder: Path, _frozen: object) -> None:
         at_once.append(not writing.acquire(blocking=False))
-        if not at_once[-1]:
-            ends[0]()
-            threading.Event().wait(0.3)  # long enough for the last one to be begun meanwhile, were it not to wait
-            writing.release()
+        if at_once[-1]:
+            overlapped.set()
+            return
+        ends[0]()
+        overlapped.wait(0.3)  # time for the last one to be begun meanwhile, were it not to wait
+        writing.release()
 
     def watch(stop: asyncio.Event, _running: asyncio.Event) -> None:
         ends.append(partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set))
