@@ -77,6 +77,10 @@ class BalanceKind(StrEnum):
     COMPENSATION = "compensation"
 
 
+ON_CREDIT = frozenset((BalanceKind.CREDIT, BalanceKind.BONUS))
+"""What changes an account's credit; all else changes its balance."""
+
+
 class RequestState(StrEnum):
     WAITING = "waiting"
     CLAIMED = "claimed"

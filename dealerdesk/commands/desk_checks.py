@@ -158,7 +158,12 @@ def rate_client(connection: Connection, server: str, body: RateClient, who: str)
     _of_no_server(server)
     _client(connection, body.client_id, who)
     query = select(client_ratings.c.rating).where(client_ratings.c.client_id == body.client_id)
-    if connection.scalar(query) == body.rating.value:
+    refuse_same_rating(body, connection.scalar(query))
+
+
+def refuse_same_rating(body: RateClient, now: str | None) -> None:
+    """Refuses the rating that the client has."""
+    if now == body.rating.value:
         raise Refused(f"Client {body.client_id} is rated {body.rating.value} already")
 
 

@@ -99,7 +99,7 @@ def evidence(connection: Connection, record: CommandRecord, client_id: int | Non
         record.id,
         tuple(precedents(connection, record)),
         _notes(connection, record),
-        _rating(connection, client_id if record.client_id is None else record.client_id),
+        rating_of(connection, client_id if record.client_id is None else record.client_id),
         _rule_before(connection, record),
         command(connection, body.command_id) if isinstance(body, SettleUnknown) else None,
     )
@@ -174,7 +174,8 @@ def _rule_before(connection: Connection, record: CommandRecord) -> str | None:
     return connection.scalar(query.order_by(policies.c.effective_us.desc(), policies.c.version.desc()).limit(1))
 
 
-def _rating(connection: Connection, client_id: int | None) -> str | None:
+def rating_of(connection: Connection, client_id: int | None) -> str | None:
+    """How risky the client is, «unrated» where nobody has said; None for no client."""
     if client_id is None:
         return None
     rating = connection.scalar(select(client_ratings.c.rating).where(client_ratings.c.client_id == client_id))

@@ -14,21 +14,17 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, func, select
 
 from dealerdesk.bridges.protocol import CommandBody, OpenAccount
-from dealerdesk.commands import audit, procedures
-from dealerdesk.commands.capacities import person, reaches_client
+from dealerdesk.commands.client_keys import client_key
 from dealerdesk.commands.fields import PersonalField, sees_names
 from dealerdesk.commands.inbox_queries import Evidence
 from dealerdesk.commands.kinds import bridge_body
-from dealerdesk.commands.personal import NAME_CHARS_MAX, TokenError, key_of, protect_alike, reveal
+from dealerdesk.commands.personal import NAME_CHARS_MAX, TokenError, protect_alike, reveal
 from dealerdesk.commands.records import CommandRecord, CommandState, Refused
 from dealerdesk.commands.roles import Role
-from dealerdesk.commands.unmask import is_shown
-from dealerdesk.store.engine import writing
 from dealerdesk.store.schema import commands, subject_keys
 
 WHY = "opening an account"
 NAME_READERS = tuple(role.value for role in Role if sees_names(role))
-KEY_READERS = (Role.BACK_OFFICE, Role.COMPLIANCE)
 FIELD = PersonalField.NAME.value
 
 
@@ -45,19 +41,7 @@ def sealed(engine: Engine, who: str, body: OpenAccount, now_us: int, origin: str
 
     That the key was read is on record. Raises Refused, for an erased client too, and DatabaseUnavailable.
     """
-    client_id = body.client_id
-    if engine.dialect.name == "postgresql":
-        with writing(engine) as connection:
-            procedures.ask_to_read(connection, "key", str(client_id), WHY, origin)
-        with writing(engine) as connection:
-            key = procedures.subject_key(connection, client_id, WHY, origin)
-        if key is None:
-            raise Refused(f"Client {client_id} has been erased: nothing more can be kept of them")
-        return seal(key, body)
-    with writing(engine) as connection:
-        _refuse_key(connection, who, client_id)
-        _note_reading(connection, who, client_id, now_us, origin)
-        return seal(key_of(connection, client_id, now_us), body)
+    return seal(client_key(engine, who, body.client_id, WHY, now_us, origin), body)
 
 
 def body_to_send(connection: Connection, record: CommandRecord) -> CommandBody:
@@ -105,28 +89,3 @@ def _key_of_dispatched(connection: Connection, command_id: str) -> str | None:
     of_command = (commands.c.id == command_id) & (commands.c.state == "dispatched")
     query = select(subject_keys.c.key).join(commands, commands.c.client_id == subject_keys.c.client_id)
     return connection.scalar(query.where(of_command))
-
-
-def _refuse_key(connection: Connection, who: str, client_id: int) -> None:
-    role = Role(person(connection, who).role)
-    if role not in KEY_READERS:
-        raise Refused(f"{role.a_words.capitalize()} may not read this: key")
-    if is_shown(connection, client_id) and not reaches_client(connection, who, client_id):
-        raise Refused(f"Client {client_id} is not yours to look at")
-
-
-def _note_reading(connection: Connection, who: str, client_id: int, now_us: int, origin: str) -> None:
-    audit.write(
-        connection,
-        audit.Entry(
-            id=audit.new_entry_id(),
-            at_us=now_us,
-            actor=who,
-            action="read",
-            subject=f"client {client_id}",
-            client_id=client_id,
-            reason=WHY,
-            origin=origin,
-            after={"what": "key"},
-        ),
-    )

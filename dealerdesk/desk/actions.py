@@ -42,6 +42,7 @@ class Action:
 FIXED: tuple[Action, ...] = (
     Action("palette", "Find an account, client, symbol or action", "Ctrl+K", "Desk"),
     Action("set-book", "Set book of the selected account", "Ctrl+B", "Account"),
+    Action("request", "Request a change of the selected account, its client or a position", "Ctrl+R", "Account"),
     Action("unmask", "Unmask a field of the selected account's client", "Ctrl+U", "Account"),
     Action("history", "History of the selected account's client", "Ctrl+H", "Account"),
     Action("theme", "Dark or light theme", "Ctrl+T", "View"),

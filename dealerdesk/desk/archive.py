@@ -18,11 +18,12 @@ from dealerdesk.bridges.protocol import ResumePoint
 from dealerdesk.clock import Clock
 from dealerdesk.commands import inbox_queries, policy, procedures, requests, sessions
 from dealerdesk.commands import queries as command_queries
-from dealerdesk.commands.bodies import Body
+from dealerdesk.commands.bodies import Body, ContactField, SetContact
 from dealerdesk.commands.fields import PersonalField
 from dealerdesk.commands.first_passwords import hand_out
 from dealerdesk.commands.inbox import Item
 from dealerdesk.commands.inbox_queries import Evidence, Inbox
+from dealerdesk.commands.new_contacts import sealed_contact
 from dealerdesk.commands.openings import WaitingNames
 from dealerdesk.commands.records import CommandRecord, CommandState, Need, Refused
 from dealerdesk.commands.roles import Role
@@ -220,6 +221,12 @@ class Archive:
 
     def needs(self, server: str, body: Body) -> tuple[Need, ...]:
         return self.read(_needs, server, body, self._clock())
+
+    def seal_contact(self, client_id: int, field: ContactField, value: str) -> SetContact:
+        """What to ask for to set a contact; that the client's key was read for it is on record. Raises Refused."""
+        if self._lookout.looking_only:
+            raise Refused(self._lookout.looking_only)
+        return sealed_contact(self._engine, client_id=client_id, field=field, typed=value, **self._me())
 
     def request(
         self, server: str, body: Body, reason: str, command_id: str, expected_version: int | None

@@ -7,10 +7,18 @@ has to go, each strip says itself.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from dealerdesk.desk import theme
 from dealerdesk.desk.surface import Overlay
+
+
+def struck_font(is_struck: bool) -> QFont:
+    """The font of what was wanted: crossed out once it was refused."""
+    font = theme.font()
+    font.setStrikeOut(is_struck)
+    return font
 
 
 class AskingStrip(Overlay):

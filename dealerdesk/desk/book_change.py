@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dealerdesk.bridges.protocol import SetBook
-from dealerdesk.commands.records import CommandRecord, CommandState, Need
 from dealerdesk.desk import numbers
-from dealerdesk.desk.theme import Tone
+from dealerdesk.desk.asking_words import approval as approval
+from dealerdesk.desk.asking_words import progress as progress
 from dealerdesk.live.tables import BOOKS
 from dealerdesk.trading import Book
 
@@ -94,34 +94,3 @@ def consequence(now: Standing, wanted: SetBook) -> str:
         f"{change}. {positions}, net {numbers.compact(now.net_usd)} USD: "
         f"our uncovered share goes from {numbers.compact(before)} to {numbers.compact(after)} USD."
     )
-
-
-def approval(needs: tuple[Need, ...]) -> str:
-    """Who must approve, in words."""
-    if not needs:
-        return "No approval needed: it is done at once."
-    return "Needs approval: " + "; ".join(
-        f"{' or '.join(r.words for r in need.roles)} ({numbers.spoken(need.words)})" for need in needs
-    )
-
-
-def progress(record: CommandRecord) -> tuple[str, Tone]:
-    """How far a command has come, in words and with the look of its state."""
-    match record.state:
-        case CommandState.REQUESTED:
-            return "● asked, waits for approval", Tone.ATTENTION
-        case CommandState.APPROVED:
-            return "○ approved, on its way to the hub", Tone.SECONDARY
-        case CommandState.DISPATCHED:
-            return "○ sent, not read back yet", Tone.SECONDARY
-        case CommandState.CONFIRMED:
-            return (
-                f"● confirmed {numbers.clock_time(record.settled_us or 0)}: read back from {record.server}",
-                Tone.RUNNING,
-            )
-        case CommandState.UNKNOWN:
-            return f"◌ unknown, looking: {record.result or 'sent, but no answer came'}", Tone.ATTENTION
-        case CommandState.REFUSED:
-            return f"refused: {record.comment or record.result}", Tone.ALARM
-        case CommandState.EXPIRED | CommandState.WITHDRAWN | CommandState.FAILED:
-            return f"{record.state.value}: {record.result or record.comment}".rstrip(": "), Tone.ALARM

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dealerdesk.bridges.protocol import ResumePoint
     from dealerdesk.clock import Clock
     from dealerdesk.clock_gap import ClockGap
-    from dealerdesk.commands.bodies import Body
+    from dealerdesk.commands.bodies import Body, ContactField, SetContact
     from dealerdesk.commands.fields import PersonalField
     from dealerdesk.commands.inbox import Item
     from dealerdesk.commands.inbox_queries import Evidence, Inbox
@@ -241,6 +241,10 @@ class Library(QObject):
     async def needs(self, server: str, body: Body) -> tuple[Need, ...]:
         """Which approvals this command would need if it were asked now; raises Refused when it may not be asked."""
         return await self.answer(lambda archive: archive.needs(server, body))
+
+    async def seal_contact(self, client_id: int, field: ContactField, value: str) -> SetContact:
+        """The body that sets a contact, its value sealed under the client's key; raises Refused."""
+        return await self.answer(lambda archive: archive.seal_contact(client_id, field, value))
 
     async def request(
         self, server: str, body: Body, reason: str, command_id: str, expected_version: int | None = None

@@ -16,24 +16,27 @@ if TYPE_CHECKING:
 
 
 class Selection(QObject):
-    """The desk's common selection; each signal comes only when the selection really changed, `history_asked` and
-    `unmask_asked` come with each asking."""
+    """The desk's common selection; each signal comes only when the selection really changed, `history_asked`,
+    `unmask_asked` and `request_asked` come with each asking."""
 
     account_selected = Signal(str, object)
     symbol_selected = Signal(str, str)
     exposure_selected = Signal(object, object)
     history_asked = Signal(object)
     unmask_asked = Signal(str, object)
+    request_asked = Signal(str, object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.account: tuple[str, int] | None = None
+        self.position: int | None = None
         self.symbol: tuple[str, str] | None = None
         self.exposure: tuple[Dimension, Hashable] | None = None
         self.history: AuditQuery | None = None
 
-    def select_account(self, server: str, login: int) -> None:
-        """Makes (server, login) the account in view."""
+    def select_account(self, server: str, login: int, position: int | None = None) -> None:
+        """Makes (server, login) the account in view, and one of its positions where the row was that."""
+        self.position = position
         if self.account != (server, login):
             self.account = (server, login)
             self.account_selected.emit(server, login)
@@ -52,6 +55,10 @@ class Selection(QObject):
     def ask_unmask(self, server: str, login: int) -> None:
         """Asks to open a field of an account's client."""
         self.unmask_asked.emit(server, login)
+
+    def ask_request(self, server: str, login: int, position: int | None = None) -> None:
+        """Asks to request a change of an account, its client or that position of it."""
+        self.request_asked.emit(server, login, position)
 
     def select_exposure(self, dimension: Dimension, key: Hashable) -> None:
         """Makes a row of the exposure by `dimension` the one in view; key None is the total."""

@@ -32,6 +32,7 @@ from dealerdesk.desk.library import Library
 from dealerdesk.desk.names import Names
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.password_strip import PasswordStrip
+from dealerdesk.desk.request_strip import RequestStrip
 from dealerdesk.desk.selection import Selection
 from dealerdesk.desk.set_book import SetBookStrip
 from dealerdesk.desk.settings import Preferences, WindowMemory
@@ -158,6 +159,16 @@ class Station(QObject):
         self._window.furnish(self.desk, strip)
         self._unmask = UnmaskStrip(self._window, self.state, self.library, self.setting.role, self._jobs.run)
         self.selection.unmask_asked.connect(self._open_unmask)
+        self._request = RequestStrip(
+            self._window,
+            self.state,
+            self.library,
+            self.setting.role,
+            self.refusal,
+            self._jobs.run,
+            self._window.notify,
+        )
+        self.selection.request_asked.connect(self._open_request)
         profile = self.setting.profile.name
         self._password = PasswordStrip(self._window, self.library, profile, self._jobs.run, self._window.notify)
         self._window.password_asked.connect(self._password.open)
@@ -198,6 +209,11 @@ class Station(QObject):
 
     def _open_unmask(self, server: str, login: int) -> None:
         refusal = self._unmask.open_for(server, login)
+        if refusal:
+            self._window.notify(refusal, Tone.ATTENTION)
+
+    def _open_request(self, server: str, login: int, position: int | None) -> None:
+        refusal = self._request.open_for(server, login, position)
         if refusal:
             self._window.notify(refusal, Tone.ATTENTION)
 

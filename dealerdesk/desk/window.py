@@ -232,6 +232,7 @@ class DeskWindow(QMainWindow):
         fixed: dict[str, Callable[[], None]] = {
             "palette": self._open_palette,
             "set-book": self._set_book_of_selected,
+            "request": self._request_of_selected,
             "unmask": self._unmask_selected,
             "history": self._history_of_selected,
             "theme": self._toggle_theme,
@@ -264,28 +265,33 @@ class DeskWindow(QMainWindow):
         self.palette_of_desk.open()
 
     def _set_book_of_selected(self) -> None:
-        account = self._desk.selection.account if self._desk is not None else None
-        if account is None:
-            self.notify("Choose an account first: click a row, or find it with Ctrl K.", Tone.ATTENTION)
-        else:
+        account = self._selected_account()
+        if account is not None:
             self.open_set_book(*account)
 
+    def _request_of_selected(self) -> None:
+        account = self._selected_account()
+        if account is not None and self._desk is not None:
+            self._desk.selection.ask_request(*account, self._desk.selection.position)
+
     def _unmask_selected(self) -> None:
-        account = self._desk.selection.account if self._desk is not None else None
-        if account is None or self._desk is None:
-            self.notify("Choose an account first: click a row, or find it with Ctrl K.", Tone.ATTENTION)
-        else:
+        account = self._selected_account()
+        if account is not None and self._desk is not None:
             self._desk.selection.ask_unmask(*account)
 
     def _history_of_selected(self) -> None:
-        account = self._desk.selection.account if self._desk is not None else None
-        if account is None or self._desk is None:
-            self.notify("Choose an account first: click a row, or find it with Ctrl K.", Tone.ATTENTION)
-            return
-        slot = self._desk.state.accounts.slot(*account)
-        if slot is not None:
+        account = self._selected_account()
+        slot = self._desk.state.accounts.slot(*account) if account is not None and self._desk is not None else None
+        if slot is not None and self._desk is not None:
             self._desk.selection.ask_history(AuditQuery(client_id=int(self._desk.state.accounts.client_id[slot])))
             self.open_panel("audit")
+
+    def _selected_account(self) -> tuple[str, int] | None:
+        """None, once that is said, when nobody has chosen one."""
+        account = self._desk.selection.account if self._desk is not None else None
+        if account is None:
+            self.notify("Choose an account first: click a row, or find it with Ctrl K.", Tone.ATTENTION)
+        return account
 
     def _toggle_theme(self) -> None:
         self.set_theme(LIGHT if theme.current() is DARK else DARK)

@@ -38,12 +38,11 @@ from dealerdesk.desk.theme import Tone
 from dealerdesk.live.frame import Frame
 from dealerdesk.live.state import LiveState
 from dealerdesk.money import Money, currency
-from dealerdesk.trading import BalanceKind
+from dealerdesk.trading import ON_CREDIT
 
 NOT_HERE = "not known here"
 MASKED = "•••"
 NAME_UNREAD = "kept encrypted"
-ON_CREDIT = frozenset((BalanceKind.CREDIT, BalanceKind.BONUS))
 
 
 @dataclass(frozen=True, slots=True)

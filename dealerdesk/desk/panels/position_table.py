@@ -79,7 +79,11 @@ class PositionTableView(QObject):
         state = self._desk.state
         account, symbol = int(state.positions.account[slot]), int(state.positions.symbol[slot])
         server = state.servers[int(state.positions.server[slot])]
-        return Subject((server, int(state.accounts.login[account])), (server, state.symbols.name[symbol]))
+        return Subject(
+            account=(server, int(state.accounts.login[account])),
+            symbol=(server, state.symbols.name[symbol]),
+            position=int(state.positions.id[slot]),
+        )
 
     def _in_view(self) -> Index:
         order = self.table.visible_order()
@@ -90,7 +94,7 @@ class PositionTableView(QObject):
         subject = self.subject(key)
         if subject.symbol is not None and subject.account is not None:
             self._desk.selection.select_symbol(*subject.symbol)
-            self._desk.selection.select_account(*subject.account)
+            self._desk.selection.select_account(*subject.account, subject.position)
 
     def _slot(self, key: Hashable) -> int | None:
         return self._desk.state.positions.slot(*key) if isinstance(key, tuple) else None

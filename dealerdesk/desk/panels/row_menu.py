@@ -1,4 +1,4 @@
-"""What a person may do with a row of any panel: Why?, Set book, Show account, Show positions, Copy, Export.
+"""What a person may do with a row of any panel: Why?, Set book, Request, Show account, Show positions, Copy, Export.
 
 One menu for every table. It opens panels and asks the desk; what is allowed the desk says.
 """
@@ -16,6 +16,7 @@ from dealerdesk.commands.audit_query import READERS, AuditQuery
 from dealerdesk.commands.fields import openable
 from dealerdesk.commands.roles import Role
 from dealerdesk.desk.desk import Desk
+from dealerdesk.desk.request_terms import offered
 from dealerdesk.desk.table import TableMemory, TableView
 from dealerdesk.desk.theme import Tone
 from dealerdesk.formulas.derivation import Derivation
@@ -29,11 +30,13 @@ NOT_COMPUTED = "Why? explains figures that are computed; this one is as its sour
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a row is about: an account (server, login), a symbol (server, name), a command, several or none of them."""
+    """What a row is about: an account (server, login), a symbol (server, name), a position of the account,
+    a command, several or none of them."""
 
     account: tuple[str, int] | None = None
     symbol: tuple[str, str] | None = None
     command_id: str = ""
+    position: int | None = None
 
 
 SubjectOf = Callable[[Hashable], Subject]
@@ -84,6 +87,8 @@ class RowMenu(QObject):
             why.setEnabled(column_key in self._derivations)
         if self._subject.account is not None:
             self._add_book(menu, self._subject.account[0])
+            if offered(self._desk.role):
+                self._add(menu, "Request…", self._request, "Ctrl+R")
             self._add(menu, "Show account", self._show_account, "F6")
             if self._desk.role in frozenset(Role) and openable(Role(self._desk.role)):
                 self._add(menu, "Unmask…", self._unmask, "Ctrl+U")
@@ -147,6 +152,10 @@ class RowMenu(QObject):
             query = AuditQuery(server=server, login=login) if client_id is None else AuditQuery(client_id=client_id)
             self._desk.selection.ask_history(query)
         self._desk.open_panel("audit")
+
+    def _request(self) -> None:
+        if self._subject.account is not None:
+            self._desk.selection.ask_request(*self._subject.account, self._subject.position)
 
     def _unmask(self) -> None:
         if self._subject.account is not None:

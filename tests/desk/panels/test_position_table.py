@@ -35,7 +35,7 @@ def everything() -> Any:
 
 
 def test_a_position_is_about_its_account_and_its_symbol(positions: PositionTableView) -> None:
-    assert positions.subject(("MT5", 9003)) == Subject(("MT5", 102), ("MT5", "EURUSD"))
+    assert positions.subject(("MT5", 9003)) == Subject(("MT5", 102), ("MT5", "EURUSD"), position=9003)
     assert positions.subject(("MT5", 1)) == Subject()
 
 

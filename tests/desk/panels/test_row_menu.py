@@ -61,6 +61,7 @@ def test_an_account_row_offers_its_book_its_detail_and_its_positions(menu: RowMe
     assert texts(made) == [
         "Why this figure?",
         "Set book…",
+        "Request…",
         "Show account",
         "Unmask…",
         "Show positions",

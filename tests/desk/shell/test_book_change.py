@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from dealerdesk.commands.records import CommandState, Need
-from dealerdesk.commands.roles import Role
-from dealerdesk.desk.book_change import Standing, approval, body, consequence, missing, progress, standing
+from dealerdesk.desk.book_change import Standing, body, consequence, missing, standing
 from dealerdesk.desk.numbers import MINUS
-from dealerdesk.desk.theme import Tone
 from dealerdesk.live.frame import compute
 from dealerdesk.live.state import LiveState
 from dealerdesk.trading import Book
 
-from .conftest import NOW_US, command
+from .conftest import NOW_US
 
 ADA = Standing("MT5", 101, "Ada Abel", Book.B, 0, 7, 1, 220_010.0)
 
@@ -61,33 +58,3 @@ def test_without_positions_only_the_future_changes() -> None:
     flat = Standing("MT5", 101, "Ada Abel", Book.B, 0, 7, 0, 0.0)
 
     assert "No open positions" in consequence(flat, body(101, Book.A, 0))
-
-
-def test_who_must_approve_is_said() -> None:
-    need = Need(policy="p v1", words="100 lots open", approvals=1, roles=(Role.SUPERVISOR,))
-
-    assert approval(()) == "No approval needed: it is done at once."
-    assert approval((need,)) == "Needs approval: supervisor (100 lots open)"
-
-
-@pytest.mark.parametrize(
-    ("state", "begins", "tone"),
-    [
-        (CommandState.REQUESTED, "● asked", Tone.ATTENTION),
-        (CommandState.APPROVED, "○", Tone.SECONDARY),
-        (CommandState.DISPATCHED, "○ sent, not read back yet", Tone.SECONDARY),
-        (CommandState.CONFIRMED, "● confirmed 10:00:00", Tone.RUNNING),
-        (CommandState.UNKNOWN, "◌ unknown, looking", Tone.ATTENTION),
-        (CommandState.REFUSED, "refused: not today", Tone.ALARM),
-        (CommandState.FAILED, "failed: not today", Tone.ALARM),
-        (CommandState.EXPIRED, "expired: not today", Tone.ALARM),
-        (CommandState.WITHDRAWN, "withdrawn: not today", Tone.ALARM),
-    ],
-)
-def test_every_state_has_its_look_and_what_was_sent_is_hollow_until_it_is_read_back(
-    state: CommandState, begins: str, tone: Tone
-) -> None:
-    words, shown = progress(command(state, result="not today", settled_us=NOW_US))
-
-    assert words.startswith(begins)
-    assert shown is tone

@@ -181,12 +181,19 @@ def test_the_keys_for_a_clients_field_and_history_ask_for_the_selected_account(
     followed: list[AuditQuery] = []
     desk.selection.unmask_asked.connect(lambda server, login: unmasked.append((server, login)))
     desk.selection.history_asked.connect(followed.append)
+    requested: list[tuple[str, int, int | None]] = []
+    desk.selection.request_asked.connect(lambda *about: requested.append(about))
     window.actions_of_desk.trigger("unmask")
+    window.actions_of_desk.trigger("request")
     window.actions_of_desk.trigger("history")
     assert "Choose an account first" in window.status.said
     assert (unmasked, followed) == ([], [])
 
     desk.selection.select_account("MT5", 101)
+    qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    desk.selection.select_account("MT5", 101, 7)
+    qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert requested == [("MT5", 101, None), ("MT5", 101, 7)]
     qtbot.keyClick(window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClick(window, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
     assert unmasked == [("MT5", 101)]
