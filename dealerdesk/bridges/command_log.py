@@ -114,6 +114,10 @@ class CommandLog:
         """Commands without a final answer, in order of receipt."""
         return [logged for logged in self._commands.values() if not _is_finished(logged)]
 
+    def finished(self) -> list[Logged]:
+        """Commands with a final answer, in order of receipt."""
+        return [logged for logged in self._commands.values() if _is_finished(logged)]
+
     def close(self) -> None:
         self._file.close()
 
@@ -132,9 +136,8 @@ class CommandLog:
         """Forgets the oldest finished commands once there are twice as many commands as need be kept."""
         if len(self._commands) < 2 * FINISHED_KEPT:
             return
-        finished = [key for key, logged in self._commands.items() if _is_finished(logged)]
-        for key in finished[:-FINISHED_KEPT]:
-            del self._commands[key]
+        for logged in self.finished()[:-FINISHED_KEPT]:
+            del self._commands[logged.command.id]
         fresh = self._path.with_suffix(".new")
         fresh.unlink(missing_ok=True)
         file = RecordFile.create(fresh, IDENTITY, 1)

@@ -2,6 +2,8 @@
 
 What the repeated steps say anew must be what the journal holds, delta for delta. If it is not, or if the journal is
 damaged, a new epoch is begun, so that every client takes a snapshot instead of trusting a stream that has changed.
+Steps that said nothing but answered a command are repeated as well: what was rejected there might be done in a step
+that newer commands have come before.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ def recover(config: SimulatorConfig, wall_us: int) -> Recovered:
     brokerage = _last_checkpoint(folder) or Brokerage(config)
     journal = _open_journal(folder, brokerage.seq)
     pending = _commands_by_step(commands, world, brokerage.step_number)
-    return _Repetition(folder, brokerage, journal, commands, pending).run(world)
+    return _Repetition(folder, brokerage, journal, commands, pending, _last_answering(commands, world)).run(world)
 
 
 def _begin(folder: Path, config: SimulatorConfig, commands: CommandLog, wall_us: int) -> World:
@@ -111,8 +113,14 @@ def _commands_by_step(commands: CommandLog, world: World, step: int) -> dict[int
     return pending
 
 
+def _last_answering(commands: CommandLog, world: World) -> int:
+    """The last step that answered a command for good; -1 when none has."""
+    ignored = frozenset(world.ignored_commands)
+    return max((logged.at for logged in commands.finished() if logged.command.id not in ignored), default=-1)
+
+
 class _Repetition:
-    """Steps a brokerage on until it has said everything that its journal holds."""
+    """Steps a brokerage on until it has said everything that its journal holds and answered whom it had answered."""
 
     def __init__(
         self,
@@ -121,19 +129,21 @@ class _Repetition:
         journal: Journal,
         commands: CommandLog,
         pending: dict[int, list[Command]],
+        last_answering: int,
     ) -> None:
         self._folder = folder
         self._brokerage = brokerage
         self._journal = journal
         self._commands = commands
         self._pending = pending
+        self._last_answering = last_answering
         self._end = journal.last_seq
         self._held = self._entries()
 
     def run(self, world: World) -> Recovered:
         """Repeats, compares, and continues the journal with what the last repeated step said beyond its end."""
         first = self._brokerage.step_number
-        while self._brokerage.seq < self._end:
+        while self._brokerage.seq < self._end or self._brokerage.step_number <= self._last_answering:
             before = self._brokerage.seq
             deltas, _ticks = self._brokerage.step(self._pending.pop(self._brokerage.step_number, ()))
             for ack in self._brokerage.last_acks:

@@ -158,7 +158,8 @@ class Reckoning:
             for login, history in changes[field].items():
                 asked = [getattr(body, field) for _us, body, state in sorted(done[login], key=_first)]
                 assert all(state is CONFIRMED for _us, _body, state in done[login]), (kind, login)
-                assert history[1:] == asked, (kind, login, history, asked)
+                all_of_it = [one for one in self._of(kind) if one.login == login]
+                assert history[1:] == asked, (kind, login, history, asked, all_of_it)
 
     def _journal(self) -> dict[str, dict[int, list[Any]]]:
         """Field → account → its values from the first one on, without repetitions, as the bridge told them."""

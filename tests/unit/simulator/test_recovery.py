@@ -3,11 +3,11 @@ from small_server import NOON_US, small_config
 
 from dealerdesk.bridges.command_log import CommandLog
 from dealerdesk.bridges.journal import Journal
-from dealerdesk.bridges.protocol import Command, SetBook, Stage, encode_delta
+from dealerdesk.bridges.protocol import ChangeBalance, Command, SetBook, Stage, encode_delta
 from dealerdesk.bridges.simulator.brokerage import Brokerage
 from dealerdesk.bridges.simulator.checkpoint import freeze, write_checkpoint
 from dealerdesk.bridges.simulator.recovery import recover
-from dealerdesk.trading import Book
+from dealerdesk.trading import BalanceKind, Book
 
 COMMAND = Command("c1", SetBook(700_001, Book.A, 100), "dana", 0)
 
@@ -83,6 +83,38 @@ def test_a_command_that_was_logged_but_not_carried_out_waits_for_its_step(tmp_pa
     run(again, 8)
     assert again.commands.state("c1", 0).stage is Stage.DONE
     close(again)
+
+
+def test_what_was_rejected_stays_so_though_the_journal_ends_before_it(tmp_path):
+    first = recover(config_in(tmp_path), 0)
+    held = first.brokerage.seq
+    while first.brokerage.seq == held:
+        run(first, 1)
+    last_said = first.brokerage.step_number
+    state = first.brokerage.state
+    withdrawal = money_of("w1", state, BalanceKind.WITHDRAWAL, -(int(state.accounts.balance[0]) + 1_000_00))
+    quiet = last_said + 3
+    first.commands.receive(withdrawal, at=quiet, time_us=0)
+    first.pending[quiet] = [withdrawal]
+    run(first, 4)
+    assert first.commands.state("w1", 0).stage is Stage.REJECTED
+    assert first.brokerage.seq == first.journal.last_seq
+    close(first)
+
+    second = recover(config_in(tmp_path), 0)
+    deposit = money_of("d1", state, BalanceKind.DEPOSIT, 50_000_00)
+    now = second.brokerage.step_number
+    second.commands.receive(deposit, at=now, time_us=0)
+    second.pending.setdefault(now, []).append(deposit)
+    run(second, 10)
+    assert second.commands.state("d1", 0).stage is Stage.DONE
+    close(second)
+    assert not any(b"w1" in delta for delta in said(tmp_path)), "carried out after it was rejected"
+    assert now > quiet
+
+
+def money_of(name, state, kind, amount):
+    return Command(name, ChangeBalance(int(state.accounts.login[0]), kind, amount, "wire"), "otto", 0)
 
 
 def test_a_damaged_checkpoint_costs_time_only(tmp_path):
