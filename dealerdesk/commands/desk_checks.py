@@ -30,6 +30,7 @@ from dealerdesk.commands.bodies import (
     SettleUnknown,
 )
 from dealerdesk.commands.capacities import reaches_client
+from dealerdesk.commands.personal import SEALED_CONTACT_CHARS_MAX, is_sealed
 from dealerdesk.commands.records import CommandState, Refused
 from dealerdesk.commands.roles import Role
 from dealerdesk.store.schema import (
@@ -54,7 +55,6 @@ NOT_LOGINS = ("dealerdesk", "pg_", "postgres", "rds", "public", "none")
 """What the database's own roles begin with."""
 NAME_CHARS_MAX = 128
 TEXT_CHARS_MAX = 500
-TOKEN_CHARS_MAX = 4_000
 ABSENCE_US_MAX = 366 * DAY_US
 APPROVALS_MAX = 2
 
@@ -168,12 +168,12 @@ def refuse_same_rating(body: RateClient, now: str | None) -> None:
 
 
 def set_contact(connection: Connection, server: str, body: SetContact, who: str) -> None:
-    """Refuses an unknown or erased client and an empty value."""
+    """Refuses an unknown or erased client, and a value that anybody could read who reads the command."""
     _of_no_server(server)
     _client(connection, body.client_id, who)
     _not_erased(connection, body.client_id)
-    if not body.token or len(body.token) > TOKEN_CHARS_MAX:
-        raise Refused("There is nothing to keep")
+    if not is_sealed(body.token, SEALED_CONTACT_CHARS_MAX):
+        raise Refused("A contact is sealed under the client's key before it is asked for")
 
 
 def erase_client(connection: Connection, server: str, body: EraseClient, who: str) -> None:

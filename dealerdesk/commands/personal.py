@@ -31,6 +31,7 @@ VALUE_BYTES_MAX = 4_096
 NAME_CHARS_MAX = 128
 SEALED_NAME_CHARS_MAX = 724
 """The token of so many characters of four bytes each."""
+SEALED_CONTACT_CHARS_MAX = 4_000
 
 
 class TokenError(ValueError):
@@ -84,9 +85,9 @@ def is_token(text: str) -> bool:
     return NONCE_BYTES + TAG_BYTES <= len(sealed) <= NONCE_BYTES + TAG_BYTES + VALUE_BYTES_MAX
 
 
-def is_sealed_name(text: str) -> bool:
-    """Whether a text is shaped like the token of a client's name, to the letter as the database looks at it."""
-    return len(text) <= SEALED_NAME_CHARS_MAX and _sealed_name.fullmatch(text) is not None
+def is_sealed(text: str, chars_max: int) -> bool:
+    """Whether a text is shaped like a token of so many characters, to the letter as the database looks at it."""
+    return len(text) <= chars_max and _sealed_text.fullmatch(text) is not None
 
 
 def key_of(connection: Connection, client_id: int, now_us: int) -> str:
@@ -115,4 +116,4 @@ def _bound_to(client_id: int, field: str) -> bytes:
     return f"dealerdesk/{client_id}/{field}".encode()
 
 
-_sealed_name = re.compile(r"dd1\.(?:[A-Za-z0-9_-]{4}){9,}(?:[A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{3}=|[A-Za-z0-9_-]{2}==)")
+_sealed_text = re.compile(r"dd1\.(?:[A-Za-z0-9_-]{4}){9,}(?:[A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{3}=|[A-Za-z0-9_-]{2}==)")

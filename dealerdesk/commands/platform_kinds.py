@@ -10,7 +10,7 @@ from dealerdesk.bridges.protocol import ChangeBalance, ClosePosition, OpenAccoun
 from dealerdesk.clock import HOUR_US, MINUTE_US
 from dealerdesk.commands.amounts import lots, money, plain
 from dealerdesk.commands.kind import Executor, Kind
-from dealerdesk.commands.personal import is_sealed_name
+from dealerdesk.commands.personal import SEALED_NAME_CHARS_MAX, is_sealed
 from dealerdesk.commands.records import Refused
 from dealerdesk.commands.roles import Role
 from dealerdesk.store.schema import accounts, groups, positions, routing
@@ -111,7 +111,7 @@ def check_change_balance(connection: Connection, server: str, body: ChangeBalanc
 
 def check_open_account(connection: Connection, server: str, body: OpenAccount, _who: str) -> None:
     """Refuses an account without a client, or in an unknown group, or with a leverage out of bounds."""
-    if body.client_id <= 0 or not is_sealed_name(body.name):
+    if body.client_id <= 0 or not is_sealed(body.name, SEALED_NAME_CHARS_MAX):
         raise Refused("A new account needs a client's number, and their name sealed under the client's key")
     _group(connection, server, body.group)
     refuse_leverage(body.leverage)

@@ -113,9 +113,11 @@ def withdraw(connection: Connection, *, command_id: str, reason: str = "", origi
 
 
 def needs(connection: Connection, server: str, body: Body) -> tuple[Need, ...]:
-    """What a request would need if it were made now; empty also for what cannot be asked for."""
+    """What a request would need if it were made now; raises Refused for what this person may not ask for."""
     said: str | None = connection.scalar(select(func.api.needs(kind_name(body), server, canonical(body))))
-    return _needs.decode(said) if said is not None else ()
+    if said is None:
+        raise Refused("This is not yours to ask for")
+    return _needs.decode(said)
 
 
 def ask_to_read(connection: Connection, what: str, subject: str, reason: str, origin: str = "") -> None:

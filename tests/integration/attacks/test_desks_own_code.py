@@ -12,12 +12,13 @@ from registry_work import Registry
 from scripted_broker import ScriptedBroker
 from sqlalchemy import Connection, Engine
 
+from dealerdesk.bridges.protocol import SetBook
 from dealerdesk.clock import now_us
-from dealerdesk.commands import dispatch, effects, queries
+from dealerdesk.commands import dispatch, effects, procedures, queries
 from dealerdesk.commands.client_names import client_names
 from dealerdesk.commands.inbox_queries import Inbox, evidence, inbox
 from dealerdesk.commands.policy_queries import policy_book
-from dealerdesk.commands.records import CommandState
+from dealerdesk.commands.records import CommandState, Refused
 from dealerdesk.commands.sealing import seal
 from dealerdesk.commands.staff_queries import colleagues
 from dealerdesk.store import heartbeats, lease
@@ -35,6 +36,10 @@ from dealerdesk.store.queries import (
 )
 from dealerdesk.store.recording import record_snapshot
 from dealerdesk.store.step import step_problems
+from dealerdesk.trading import Book
+
+TOKEN = "dd1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJw=="
+"""Shaped as what is sealed under a client's key."""
 
 PEOPLE = ("dana", "ana", "otto", "ben", "cleo", "carol", "iris", "adam")
 
@@ -83,6 +88,13 @@ def test_every_desk_reads_what_it_shows(busy_firm: Firm, login: str) -> None:
 
     assert answered == [name for name, _ in READINGS]
     assert isinstance(box, Inbox)
+
+
+def test_what_one_may_not_ask_for_is_not_said_to_need_nobody(busy_firm: Firm) -> None:
+    engine = engine_of(busy_firm, "dora")
+    with reading(engine) as connection, pytest.raises(Refused, match="not yours to ask for"):
+        procedures.needs(connection, "MT5", SetBook(login=1001, book=Book.A, covered_percent=100))
+    engine.dispose()
 
 
 @pytest.mark.parametrize("login", ["carol", "iris", "adam"])
@@ -161,7 +173,7 @@ STAFF_COMMANDS: tuple[tuple[str, dict[str, object]], ...] = (
 CLIENT_COMMANDS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("cleo", "", "rate_client", {"client_id": 2, "rating": "high"}),
     ("cleo", "carol", "erase_client", {"client_id": 1}),
-    ("otto", "", "set_contact", {"client_id": 2, "field": "email", "token": "a token"}),
+    ("otto", "", "set_contact", {"client_id": 2, "field": "email", "token": TOKEN}),
     ("carol", "adam", "set_policy", {"policy": "books", "of_kind": "set_book", "rule": None,
                                      "effective_us": 0, "note": "no longer"}),
 )  # fmt: skip

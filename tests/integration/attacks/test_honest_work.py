@@ -13,6 +13,7 @@ from registry_work import answer, asking, deciding
 from dealerdesk.clock import now_us
 from dealerdesk.commands.canonical import canonical, leaf_hash
 
+TOKEN = "dd1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJw=="
 MONEY = canonical(
     {"amount": 5000, "kind": "change_balance", "login": 1001, "operation": "deposit", "reference": "wire"}
 )
@@ -115,6 +116,17 @@ def test_the_back_office_gets_the_key_to_write_a_contact(busy_firm: Firm) -> Non
     with busy_firm.connect("otto") as otto:
         answer(otto, "SELECT api.ask_to_read('key', '1', 'new address', 'desk 7')")
         assert one(otto, "SELECT api.subject_key(1, 'new address', 'desk 7')") == f"{1:064}"
+
+
+def test_a_contact_is_asked_for_sealed_and_no_other_way(busy_firm: Firm) -> None:
+    with busy_firm.connect("otto") as otto:
+        outcomes = []
+        for number, token in enumerate((TOKEN, "12 Harbour Road", f"{TOKEN}, 12 Harbour Road", TOKEN[:-1])):
+            contact = canonical({"client_id": 2, "field": "address", "kind": "set_contact", "token": token})
+            asked = answer(otto, asking(f"otto-contact-{number}", "set_contact", "", contact))
+            outcomes.append(asked["outcome"])
+
+    assert outcomes == ["done", "refused", "refused", "refused"]
 
 
 def test_compliance_opens_a_document_and_rates_a_client(busy_firm: Firm) -> None:

@@ -24,6 +24,9 @@ from dealerdesk.commands.records import CommandState, Refused
 from dealerdesk.commands.roles import Role
 from dealerdesk.store.engine import reading, writing
 
+TOKEN = "dd1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJw=="
+"""Shaped as what is sealed under a client's key."""
+
 
 def test_a_policy_asked_for_is_in_force_once_it_is_carried_out(office: Office) -> None:
     rule = Rule(approvals=2, roles=(Role.SUPERVISOR, Role.HEAD_DEALER))
@@ -83,9 +86,9 @@ def test_a_rating_is_changed_by_the_next_command(office: Office) -> None:
 def test_erasing_a_client_leaves_neither_name_nor_contact_nor_key(office: Office) -> None:
     with writing(office.engine) as connection:
         connection.exec_driver_sql("INSERT INTO subject_keys (client_id, key, made_us) VALUES (1001, 'ab', 1)")
-    contact = SetContact(client_id=1001, field=ContactField.EMAIL, token='t"ok\\en')
+    contact = SetContact(client_id=1001, field=ContactField.EMAIL, token=TOKEN)
     assert done(office, "otto", contact).state is CommandState.CONFIRMED
-    assert found(office, "SELECT token FROM contacts") == [('t"ok\\en',)]
+    assert found(office, "SELECT token FROM contacts") == [(TOKEN,)]
 
     settled = done(office, "cleo", EraseClient(client_id=1001))
 

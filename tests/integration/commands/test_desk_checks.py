@@ -18,6 +18,9 @@ from dealerdesk.commands.records import Refused
 from dealerdesk.commands.roles import Role
 from dealerdesk.store.engine import open_engine, reading, writing
 
+TOKEN = "dd1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJw=="
+"""Shaped as what is sealed under a client's key."""
+
 ASKERS = st.sampled_from(("adam", "carol", "cleo", "mia"))
 PEOPLE = st.sampled_from(("adam", "ana", "carol", "gone", "nobody", "Nobody", "hub", "n", "a" * 40, "a b"))
 LOGINS = st.sampled_from(("ana", "carol", "new", "dealerdesk_x", "postgres", "Ana", "a", "x" * 32, "old"))
@@ -60,7 +63,7 @@ BODIES = st.one_of(
         bodies.SetContact,
         client_id=st.sampled_from((1, 2, 3, 999_999)),
         field=st.sampled_from(list(bodies.ContactField)),
-        token=st.sampled_from(("t", "t" * 4_001)),
+        token=st.sampled_from(("t", "t" * 4_001, TOKEN, f"{TOKEN}\n", TOKEN[:-1], f" {TOKEN}", "dd1." + "A" * 4_000)),
     ),
     st.builds(bodies.EraseClient, client_id=st.sampled_from((1, 2, 3, 999_999))),
     st.builds(

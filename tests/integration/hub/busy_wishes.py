@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -224,6 +225,11 @@ def cover_absence(connection: Connection, wishes: Wishes, chance: random.Random,
     return CoverAbsence(absent="dana", cover="ana", from_us=begin, until_us=begin + HOUR_US)
 
 
+def _token(said: str) -> str:
+    """Shaped as what is sealed under a client's key."""
+    return "dd1." + base64.urlsafe_b64encode(said.rjust(48).encode()).decode()
+
+
 def rate_client(connection: Connection, wishes: Wishes, chance: random.Random, number: int) -> Body:
     row = chance.choice(wishes.rows(connection, accounts))
     return RateClient(client_id=row.client_id, rating=chance.choice((Rating.LOW, Rating.MEDIUM, Rating.HIGH)))
@@ -231,7 +237,7 @@ def rate_client(connection: Connection, wishes: Wishes, chance: random.Random, n
 
 def set_contact(connection: Connection, wishes: Wishes, chance: random.Random, number: int) -> Body:
     row = chance.choice(wishes.rows(connection, accounts))
-    return SetContact(client_id=row.client_id, field=ContactField.PHONE, token=f"token-{wishes.name(number)}")
+    return SetContact(client_id=row.client_id, field=ContactField.PHONE, token=_token(wishes.name(number)))
 
 
 def erase_client(connection: Connection, wishes: Wishes, chance: random.Random, number: int) -> Body:

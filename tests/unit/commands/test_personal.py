@@ -37,9 +37,9 @@ def test_a_name_is_sealed_alike_each_time_and_looks_like_one_that_is(name: str) 
     token = personal.protect_alike(KEY, 7, "name", name)
 
     assert personal.reveal(KEY, 7, "name", token) == name
-    assert personal.is_sealed_name(token)
+    assert personal.is_sealed(token, personal.SEALED_NAME_CHARS_MAX)
     assert personal.protect_alike(KEY, 7, "name", name) == token
-    assert not personal.is_sealed_name(name)
+    assert not personal.is_sealed(name, personal.SEALED_NAME_CHARS_MAX)
 
 
 def test_what_is_sealed_alike_differs_by_value_client_field_and_key() -> None:
@@ -53,7 +53,7 @@ def test_what_is_sealed_alike_differs_by_value_client_field_and_key() -> None:
 
 @pytest.mark.parametrize("text", ["", "Ada", "dd1.", "dd1." + "A" * 36, "dd1." + "A" * 724, "dd1." + "!" * 40])
 def test_what_is_no_sealed_name_is_seen_not_to_be(text: str) -> None:
-    assert not personal.is_sealed_name(text)
+    assert not personal.is_sealed(text, personal.SEALED_NAME_CHARS_MAX)
 
 
 @pytest.mark.parametrize(("key", "client", "field"), [(OTHER, 7, "address"), (KEY, 8, "address"), (KEY, 7, "phone")])

@@ -57,7 +57,8 @@ BEGIN
         WHEN EXISTS (SELECT FROM subject_keys
             WHERE subject_keys.client_id = client AND subject_keys.destroyed_us IS NOT NULL)
             THEN 'Client ' || client || ' was erased'
-        WHEN of_kind = 'set_contact' AND length(body ->> 'token') > 4000 THEN 'There is nothing to keep'
+        WHEN of_kind = 'set_contact' AND NOT api.is_sealed(body ->> 'token', 4000)
+            THEN 'A contact is sealed under the client''s key before it is asked for'
     END;
 END $$;
 

@@ -1,12 +1,12 @@
 -- What makes no sense now on a trading server, in a person's words: the sentences of the checks in
 -- `commands/platform_kinds.py`. What only the doing itself can show is checked there once more.
 
--- Whether a name is shaped like one that is sealed under a client's key, of at most 128 characters.
-CREATE FUNCTION api.is_sealed(name text) RETURNS boolean
+-- Whether a text is shaped like one that is sealed under a client's key.
+CREATE FUNCTION api.is_sealed(said text, chars_max integer) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-    SELECT length(name) <= 724
-        AND name ~ '^dd1[.]([A-Za-z0-9_-]{4}){9,}([A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{3}=|[A-Za-z0-9_-]{2}==)$';
+    SELECT length(said) <= chars_max
+        AND said ~ '^dd1[.]([A-Za-z0-9_-]{4}){9,}([A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{3}=|[A-Za-z0-9_-]{2}==)$';
 END;
 
 -- Why a request to a trading server makes no sense; nothing when it does.
@@ -44,7 +44,7 @@ BEGIN
                 WHEN length(body ->> 'reference') > 64 THEN 'The reference is longer than 64 characters'
             END;
         WHEN 'open_account' THEN
-            IF (body ->> 'client_id')::bigint <= 0 OR NOT api.is_sealed(body ->> 'name') THEN
+            IF (body ->> 'client_id')::bigint <= 0 OR NOT api.is_sealed(body ->> 'name', 724) THEN
                 RETURN 'A new account needs a client''s number, and their name sealed under the client''s key';
             ELSIF known.currency = '' THEN
                 RETURN 'There is no group ' || (body ->> 'group') || ' on ' || of_server;
