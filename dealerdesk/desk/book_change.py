@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from dealerdesk.bridges.protocol import SetBook
 from dealerdesk.desk import numbers
-from dealerdesk.desk.asking_words import approval as approval
-from dealerdesk.desk.asking_words import progress as progress
 from dealerdesk.live.tables import BOOKS
 from dealerdesk.trading import Book
 

@@ -8,26 +8,25 @@ has read it back.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QFont, QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from dealerdesk.commands.records import CommandRecord, CommandState, Refused, new_command_id
 from dealerdesk.desk import theme
-from dealerdesk.desk.asking_strip import AskingStrip
+from dealerdesk.desk.asking_strip import AskingStrip, struck_font
+from dealerdesk.desk.asking_words import approval, progress
 from dealerdesk.desk.book_change import (
     Standing,
-    approval,
-    body,
     book_words,
     consequence,
     is_as_wanted,
     missing,
-    progress,
     standing,
 )
+from dealerdesk.desk.book_fields import NEEDED, WIDTH_PX, BookFields
 from dealerdesk.desk.forms import load_form
 from dealerdesk.desk.numbers import account, plain, spoken
 from dealerdesk.desk.panel import set_toned_text
@@ -40,29 +39,7 @@ if TYPE_CHECKING:
     from dealerdesk.live.frame import Frame
     from dealerdesk.live.state import LiveState
 
-NEEDED: dict[str, type[QWidget]] = {
-    "heading": QLabel,
-    "current": QLabel,
-    "book_a": QRadioButton,
-    "book_b": QRadioButton,
-    "book_c": QRadioButton,
-    "covered": QSpinBox,
-    "reason": QLineEdit,
-    "consequence": QLabel,
-    "approval": QLabel,
-    "progress": QLabel,
-    "close": QPushButton,
-    "ask": QPushButton,
-}
-WIDTH_PX = 620
-W = TypeVar("W", bound=QWidget)
-BOOK_OF_KEY = {Qt.Key.Key_A: Book.A, Qt.Key.Key_B: Book.B, Qt.Key.Key_C: Book.C}
 Run = Callable[[Coroutine[object, object, None]], None]
-
-
-def _is_shortcut(event: QKeyEvent) -> bool:
-    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
-    return bool(event.modifiers() & held)
 
 
 class SetBookStrip(AskingStrip):
@@ -99,25 +76,10 @@ class SetBookStrip(AskingStrip):
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(form.widget)
-        self._labels = {name: _as(QLabel, form[name]) for name, kind in NEEDED.items() if kind is QLabel}
-        self._books = {
-            Book.A: _as(QRadioButton, form["book_a"]),
-            Book.B: _as(QRadioButton, form["book_b"]),
-            Book.C: _as(QRadioButton, form["book_c"]),
-        }
-        self._covered = _as(QSpinBox, form["covered"])
-        self._reason = _as(QLineEdit, form["reason"])
-        self._ask_button = _as(QPushButton, form["ask"])
-        self._ask_button.setProperty("role", "primary")
-        self._labels["heading"].setProperty("role", "title")
-        for button in self._books.values():
-            button.toggled.connect(self._on_choice)
-            button.installEventFilter(self)
-        self._covered.installEventFilter(self)
-        self._covered.valueChanged.connect(self._on_choice)
-        self._reason.textChanged.connect(self._on_reason)
-        self._ask_button.clicked.connect(self.ask)
-        _as(QPushButton, form["close"]).clicked.connect(self.leave)
+        self._labels = {name: form.part(name, QLabel) for name, kind in NEEDED.items() if kind is QLabel}
+        self.fields = BookFields(form, self, self.ask, self.leave)
+        self.fields.changed.connect(self._on_choice)
+        self.fields.reason_changed.connect(self._on_reason)
 
     # -- opening ------------------------------------------------------------------------------------------------
 
@@ -131,7 +93,7 @@ class SetBookStrip(AskingStrip):
         self._labels["heading"].setText(plain(f"Set book · {account(server, login)} · {now.name}"))
         self._labels["current"].setText(f"now {book_words(now.book, now.covered_percent)}")
         self.forget()
-        self.come_up(self._books[Book.A if now.book is not Book.A else Book.B])
+        self.come_up(self.fields.books[Book.A if now.book is not Book.A else Book.B])
         standing_command = self._library.open_commands.get((server, login))
         if standing_command is not None:
             self._show_record(standing_command)
@@ -139,12 +101,8 @@ class SetBookStrip(AskingStrip):
 
     def forget(self) -> None:
         """Empties the fields; what was asked goes on."""
-        for button in self._books.values():
-            button.setAutoExclusive(False)
-            button.setChecked(False)
-            button.setAutoExclusive(True)
-        self._reason.clear()
-        self._set_enabled(True)
+        self.fields.forget()
+        self._labels["consequence"].setFont(struck_font(is_struck=False))
         for name in ("consequence", "approval"):
             self._labels[name].clear()
         self._labels["progress"].setFont(theme.font())
@@ -154,48 +112,13 @@ class SetBookStrip(AskingStrip):
 
     def wanted(self) -> SetBook | None:
         """What is chosen now."""
-        chosen = [book for book, button in self._books.items() if button.isChecked()]
-        if self._now is None or not chosen:
-            return None
-        return body(self._now.login, chosen[0], self._covered.value())
-
-    def choose(self, book: Book) -> None:
-        """Chooses a book, as its key does, and goes to what must be said next."""
-        self._books[book].setChecked(True)
-        following = self._covered if book is Book.C else self._reason
-        following.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._is_taken(event):
-            return True
-        return super().eventFilter(watched, event)
+        return self.fields.wanted(self._now.login) if self._now is not None else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._is_taken(event):
+        if not self.fields.takes(event):
             super().keyPressEvent(event)
 
-    def _is_taken(self, event: QKeyEvent) -> bool:
-        key = Qt.Key(event.key())
-        if key is Qt.Key.Key_Escape:
-            self.leave()
-        elif key in BOOK_OF_KEY and self._reason.isEnabled() and not _is_shortcut(event) and self.wanted() is None:
-            self.choose(BOOK_OF_KEY[key])
-        elif self._is_reason(event):
-            self._reason.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self._reason.insert(event.text())
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.ask()
-        else:
-            return False
-        return True
-
-    def _is_reason(self, event: QKeyEvent) -> bool:
-        """Whether what is typed beside the reason belongs into it: once a book is chosen, letters choose no other."""
-        typed = event.text()
-        return typed.isalpha() and self._reason.isEnabled() and not _is_shortcut(event) and self.wanted() is not None
-
     def _on_choice(self) -> None:
-        self._covered.setEnabled(self._books[Book.C].isChecked())
         wanted = self.wanted()
         if wanted is not None and self._now is not None:
             self._show_consequence(self._now, wanted)
@@ -212,9 +135,9 @@ class SetBookStrip(AskingStrip):
 
     def _on_reason(self) -> None:
         if self._now is not None and self._record is None:
-            lacking = missing(self._now, self.wanted(), self._reason.text())
+            lacking = missing(self._now, self.wanted(), self.fields.reason.text())
             self._say(lacking or "Enter asks for it.", Tone.SECONDARY)
-            self._ask_button.setEnabled(not lacking)
+            self.fields.ask_button.setEnabled(not lacking)
 
     async def _show_needs(self, server: str, wanted: SetBook) -> None:
         try:
@@ -231,12 +154,12 @@ class SetBookStrip(AskingStrip):
 
     def ask(self) -> None:
         """Asks for what is chosen; asked again after no answer, it is the same command."""
-        wanted, reason = self.wanted(), self._reason.text().strip()
+        wanted, reason = self.wanted(), self.fields.reason.text().strip()
         if self._record is not None:
             if self._record.state.is_final:
                 self.leave()
             return
-        if self._now is None or not self._reason.isEnabled():
+        if self._now is None or not self.fields.is_enabled:
             return
         lacking = self._refusal(self._now.server) or missing(self._now, wanted, reason)
         if lacking or wanted is None:
@@ -267,8 +190,8 @@ class SetBookStrip(AskingStrip):
             self._asked_terms = None
         self._set_enabled(True)
         self._say(text, tone)
-        self._labels["consequence"].setFont(_struck(struck))
-        self._reason.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._labels["consequence"].setFont(struck_font(struck))
+        self.fields.reason.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_checking_changed(self) -> None:
         if self._command_id in self._library.checking:
@@ -293,28 +216,15 @@ class SetBookStrip(AskingStrip):
             self._labels["current"].setText(f"now {book_words(self._now.book, self._now.covered_percent)}")
         who = "you" if record.requested_by == self._library.who else self._name(record.requested_by)
         self._labels["consequence"].setText(plain(f"{spoken(record.title)} · {who}: {record.reason}"))
-        self._labels["consequence"].setFont(_struck(tone is Tone.ALARM))
+        self._labels["consequence"].setFont(struck_font(tone is Tone.ALARM))
         self._labels["approval"].clear()
         self._say(plain(text), tone)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _set_enabled(self, enabled: bool) -> None:
-        for widget in (*self._books.values(), self._reason, self._ask_button):
-            widget.setEnabled(enabled)
-        self._covered.setEnabled(enabled and self._books[Book.C].isChecked())
-        self._labels["consequence"].setFont(_struck(False))
+        self.fields.set_enabled(enabled)
+        self._labels["consequence"].setFont(struck_font(is_struck=False))
 
     def _say(self, text: str, tone: Tone) -> None:
         set_toned_text(self._labels["progress"], text, tone)
         self.place()
-
-
-def _struck(struck: bool) -> QFont:
-    font = theme.font()
-    font.setStrikeOut(struck)
-    return font
-
-
-def _as(kind: type[W], widget: QWidget) -> W:
-    assert isinstance(widget, kind)
-    return widget

@@ -69,7 +69,7 @@ def test_letters_in_the_reason_are_letters(place: Place, library: FakeLibrary, q
     place.type(qtbot, "abc")
 
     assert place.strip.wanted() == SetBook(login=101, book=Book.A, covered_percent=100)
-    assert place.strip._reason.text() == "abc"
+    assert place.strip.fields.reason.text() == "abc"
 
 
 def test_once_a_book_is_chosen_letters_are_the_reason_wherever_the_focus_is(
@@ -79,7 +79,7 @@ def test_once_a_book_is_chosen_letters_are_the_reason_wherever_the_focus_is(
     place.strip.open_for("MT5", 101)
 
     place.press(qtbot, Qt.Key.Key_A)
-    place.strip._books[Book.C].setFocus()
+    place.strip.fields.books[Book.C].setFocus()
     for letter in "because a client called":
         place.type(qtbot, letter)
     place.press(qtbot, Qt.Key.Key_Return)
@@ -92,21 +92,21 @@ def test_once_a_book_is_chosen_letters_are_the_reason_wherever_the_focus_is(
 def test_letters_at_the_covered_share_are_the_reason(place: Place, qtbot: QtBot) -> None:
     place.strip.open_for("MT5", 101)
     place.press(qtbot, Qt.Key.Key_C)
-    place.strip._covered.setValue(35)
+    place.strip.fields.covered.setValue(35)
     for letter in "a big flow":
         place.type(qtbot, letter)
 
     assert place.strip.wanted() == SetBook(login=101, book=Book.C, covered_percent=35)
-    assert place.strip._reason.text() == "a big flow"
+    assert place.strip.fields.reason.text() == "a big flow"
 
 
 def test_a_letter_with_ctrl_is_no_reason(place: Place, qtbot: QtBot) -> None:
     place.strip.open_for("MT5", 101)
     place.press(qtbot, Qt.Key.Key_A)
-    place.strip._books[Book.A].setFocus()
-    qtbot.keyClick(place.strip._books[Book.A], Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    place.strip.fields.books[Book.A].setFocus()
+    qtbot.keyClick(place.strip.fields.books[Book.A], Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
 
-    assert place.strip._reason.text() == ""
+    assert place.strip.fields.reason.text() == ""
     assert place.strip.wanted() == SetBook(login=101, book=Book.A, covered_percent=100)
 
 
@@ -114,8 +114,8 @@ def test_c_asks_for_the_covered_share_first(place: Place, qtbot: QtBot) -> None:
     place.strip.open_for("MT5", 101)
     place.press(qtbot, Qt.Key.Key_C)
 
-    assert place.window.focusWidget() is place.strip._covered
-    place.strip._covered.setValue(35)
+    assert place.window.focusWidget() is place.strip.fields.covered
+    place.strip.fields.covered.setValue(35)
     assert place.strip.wanted() == SetBook(login=101, book=Book.C, covered_percent=35)
     assert "C with 35 % covered" in place.words("consequence")
 
@@ -233,7 +233,7 @@ def test_opened_for_another_account_nothing_of_the_first_remains(place: Place, q
     place.strip.open_for("MT5", 102)
 
     assert place.strip.wanted() is None
-    assert place.strip._reason.text() == ""
+    assert place.strip.fields.reason.text() == ""
     assert place.words("heading") == "Set book · MT5 102 · Bo Berg"
     assert place.words("current") == "now A"
 
@@ -245,7 +245,7 @@ def test_the_book_it_has_already_changes_nothing_and_needs_nobody(
     place.press(qtbot, Qt.Key.Key_A)
     assert place.words("consequence") != ""
 
-    place.strip.choose(Book.B)
+    place.strip.fields.choose(Book.B)
 
     assert place.words("consequence") == place.words("approval") == ""
     assert place.words("progress") == "The account is in book B already."
@@ -279,7 +279,7 @@ def test_a_lock_closes_the_strip_and_what_was_asked_goes_on(place: Place, librar
 
     place.window.setEnabled(False)
     place.window.setEnabled(True)
-    assert (place.strip.isVisible(), place.strip._reason.text()) == (False, "")
+    assert (place.strip.isVisible(), place.strip.fields.reason.text()) == (False, "")
 
     library.open_commands["MT5", 101] = waiting
     place.strip.open_for("MT5", 101)
