@@ -25,7 +25,7 @@ from dealerdesk.commands.inbox import Item
 from dealerdesk.commands.inbox_queries import Evidence, Inbox
 from dealerdesk.commands.new_contacts import sealed_contact
 from dealerdesk.commands.openings import WaitingNames
-from dealerdesk.commands.records import CommandRecord, CommandState, Need, Refused
+from dealerdesk.commands.records import CommandRecord, CommandState, Member, Need, Refused
 from dealerdesk.commands.roles import Role
 from dealerdesk.commands.signed_in import Turned
 from dealerdesk.commands.unmask import unmask
@@ -241,6 +241,18 @@ class Archive:
                 expected_version=expected_version,
                 **self._me(),
             )
+
+    def request_batch(self, server: str, members: Sequence[Member], reason: str, batch_id: str) -> list[CommandRecord]:
+        with self._acting() as connection:
+            asked = requests.request_batch(
+                connection, server=server, members=members, reason=reason, batch_id=batch_id, **self._me()
+            )
+        return list(asked.members)
+
+    def batch(self, batch_id: str) -> list[CommandRecord]:
+        """The commands of a batch in order of their ids; none where there is no such batch."""
+        found = self.read(command_queries.batch, batch_id)
+        return list(found.members) if found is not None else []
 
     def approve(self, record: CommandRecord, comment: str) -> CommandRecord:
         with self._acting() as connection:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dealerdesk.commands.fields import PersonalField
     from dealerdesk.commands.inbox import Item
     from dealerdesk.commands.inbox_queries import Evidence, Inbox
-    from dealerdesk.commands.records import CommandRecord, Need
+    from dealerdesk.commands.records import CommandRecord, Member, Need
     from dealerdesk.commands.signed_in import Session, Turned
     from dealerdesk.desk.access import Access
     from dealerdesk.desk.archive import Archive
@@ -259,6 +259,20 @@ class Library(QObject):
             lambda archive: archive.found(command_id),
         )
         return record
+
+    async def request_batch(
+        self, server: str, members: Sequence[Member], reason: str, batch_id: str
+    ) -> list[CommandRecord]:
+        """Asks for commands of one kind that are decided as one; all of them or, raising Refused, none."""
+        return await self._deed(
+            batch_id,
+            lambda archive: archive.request_batch(server, members, reason, batch_id),
+            lambda archive: archive.batch(batch_id) or None,
+        )
+
+    async def batch(self, batch_id: str) -> list[CommandRecord]:
+        """The commands of a batch as they stand now; none where there is no such batch."""
+        return await self.answer(lambda archive: archive.batch(batch_id))
 
     async def approve(self, record: CommandRecord, comment: str = "") -> CommandRecord:
         """Approves what `record` shows, and only that; raises Refused."""

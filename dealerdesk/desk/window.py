@@ -266,7 +266,12 @@ class DeskWindow(QMainWindow):
 
     def _set_book_of_selected(self) -> None:
         account = self._selected_account()
-        if account is not None:
+        if account is None or self._desk is None:
+            return
+        accounts = self._desk.selection.accounts
+        if len(accounts) > 1:
+            self._desk.selection.ask_books(accounts)
+        else:
             self.open_set_book(*account)
 
     def _request_of_selected(self) -> None:

@@ -15,7 +15,7 @@ from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.account_rows import ACCOUNT_COLUMNS, AccountRows, in_currency
 from dealerdesk.desk.panels.choice import Choice, Option
 from dealerdesk.desk.panels.identity import labels_of
-from dealerdesk.desk.panels.row_menu import Derive, RowMenu, Subject, sort_first
+from dealerdesk.desk.panels.row_menu import Derive, RowMenu, Subject, accounts_of, sort_first
 from dealerdesk.desk.panels.staleness import stale_words
 from dealerdesk.desk.table import TableView
 from dealerdesk.desk.theme import Tone
@@ -96,7 +96,11 @@ class AccountsPanel(Panel):
 
     def _select(self, key: Hashable) -> None:
         if isinstance(key, tuple):
-            self.desk.selection.select_account(*key)
+            server, login = key
+            self.desk.selection.select_account(server, login, chosen=self._chosen)
+
+    def _chosen(self) -> list[tuple[str, int]]:
+        return accounts_of(self.table, account_subject)
 
     def _open(self, key: Hashable) -> None:
         self._select(key)
@@ -104,7 +108,9 @@ class AccountsPanel(Panel):
 
     def _follow(self, server: str, login: int) -> None:
         # marked, not scrolled to: the list stays worst first while a person walks through other panels
-        self.table.select_key((server, login), reveal=False)
+        # and left alone where they chose it here, perhaps among others
+        if self.table.current_key() != (server, login):
+            self.table.select_key((server, login), reveal=False)
 
     def _tell(self) -> None:
         shown, all_of_them = self.table.counts()

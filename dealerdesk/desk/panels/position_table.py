@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.panels.identity import AccountLabels
 from dealerdesk.desk.panels.position_rows import POSITION_COLUMNS, PositionRows
-from dealerdesk.desk.panels.row_menu import RowMenu, Subject
+from dealerdesk.desk.panels.row_menu import RowMenu, Subject, accounts_of
 from dealerdesk.desk.table import Column, TableView
 from dealerdesk.desk.table.rows import Index
 from dealerdesk.formulas.derivation import Derivation
@@ -94,7 +94,10 @@ class PositionTableView(QObject):
         subject = self.subject(key)
         if subject.symbol is not None and subject.account is not None:
             self._desk.selection.select_symbol(*subject.symbol)
-            self._desk.selection.select_account(*subject.account, subject.position)
+            self._desk.selection.select_account(*subject.account, subject.position, self._chosen)
+
+    def _chosen(self) -> list[tuple[str, int]]:
+        return accounts_of(self.table, self.subject)
 
     def _slot(self, key: Hashable) -> int | None:
         return self._desk.state.positions.slot(*key) if isinstance(key, tuple) else None

@@ -16,6 +16,7 @@ from dealerdesk.commands.audit_query import READERS, AuditQuery
 from dealerdesk.commands.fields import openable
 from dealerdesk.commands.roles import Role
 from dealerdesk.desk.desk import Desk
+from dealerdesk.desk.numbers import integer
 from dealerdesk.desk.request_terms import offered
 from dealerdesk.desk.table import TableMemory, TableView
 from dealerdesk.desk.theme import Tone
@@ -40,6 +41,12 @@ class Subject:
 
 
 SubjectOf = Callable[[Hashable], Subject]
+
+
+def accounts_of(table: TableView, subject_of: SubjectOf) -> list[tuple[str, int]]:
+    """The accounts of a table's selected rows, in the order shown; one with several rows comes several times."""
+    subjects = map(subject_of, table.selected_keys())
+    return [subject.account for subject in subjects if subject.account is not None]
 
 
 def sort_first(table: TableView, memory: TableMemory, keys: Sequence[tuple[str, bool]]) -> None:
@@ -120,7 +127,10 @@ class RowMenu(QObject):
         menu.popup(position)
 
     def _add_book(self, menu: QMenu, server: str) -> None:
-        refusal = self._desk.refusal(server)
+        refusal, count = self._desk.refusal(server), len(self._accounts())
+        if count > 1:
+            self._add(menu, f"Set book of {integer(count)} accounts…", self._set_books, "Ctrl+B")
+            return
         action = self._add(menu, "Set book…" if not refusal else f"Set book: {refusal}", self._set_book, "Ctrl+B")
         action.setEnabled(not refusal)
 
@@ -176,6 +186,13 @@ class RowMenu(QObject):
     def _set_book(self) -> None:
         if self._subject.account is not None:
             self._desk.set_book(*self._subject.account)
+
+    def _set_books(self) -> None:
+        self._desk.selection.ask_books(self._accounts())
+
+    def _accounts(self) -> list[tuple[str, int]]:
+        """The accounts of the rows that are selected."""
+        return list(dict.fromkeys(accounts_of(self._table, self._subject_of)))
 
     def _show_account(self) -> None:
         if self._subject.account is not None:

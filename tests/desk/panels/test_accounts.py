@@ -134,3 +134,17 @@ def test_a_stale_server_is_named_with_the_time_of_its_last_figures(show: Any, st
 
     assert panel.header.facts.text().startswith("3 accounts · MT5 as of ")
     assert panel.header.facts.property("tone") == "attention"
+
+
+def test_several_rows_are_chosen_by_key_and_are_the_desks_accounts(show: Any, desk: Desk, qtbot: QtBot) -> None:
+    panel = show(AccountsPanel)
+    panel.table.select_key(("cTrader", 201))
+    qtbot.keyClick(panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+
+    assert len(panel.table.selected_keys()) == 2
+    assert desk.selection.accounts == panel.table.selected_keys()
+    qtbot.keyClick(panel.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(desk.selection.accounts) == 3
+
+    desk.selection.select_account("MT5", 101)
+    assert desk.selection.accounts == [("MT5", 101)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ from dealerdesk.clock import to_us
 from dealerdesk.commands import signed_in
 from dealerdesk.commands.inbox import Person
 from dealerdesk.commands.inbox_queries import Inbox
-from dealerdesk.commands.records import CommandRecord, CommandState, Need
+from dealerdesk.commands.records import CommandRecord, CommandState, Member, Need
 from dealerdesk.commands.roles import Role
 from dealerdesk.config import Profile
 from dealerdesk.desk import theme
@@ -215,6 +215,12 @@ def command(state: CommandState = CommandState.REQUESTED, **changes: Any) -> Com
     return CommandRecord(**{**fields, **changes})
 
 
+def batch_member(server: str, member: Member, state: CommandState, batch_id: str) -> CommandRecord:
+    """One command of a batch in that state."""
+    login = getattr(member.body, "login", 101)
+    return command(state, id=member.command_id, body=member.body, server=server, login=login, batch_id=batch_id)
+
+
 class FakeLibrary(QObject):
     """Answers at once; what a test puts into `answers` comes next, exceptions are raised."""
 
@@ -235,6 +241,10 @@ class FakeLibrary(QObject):
         self.answers: list[CommandRecord | Exception] = []
         self.requests: list[tuple[str, SetBook, str, str, int | None]] = []
         self.known: CommandRecord | None = None
+        self.checking: frozenset[str] = frozenset()
+        self.batches: list[tuple[str, tuple[Member, ...], str, str]] = []
+        self.batch_answers: list[CommandState | Exception] = []
+        self.batch_known: dict[str, list[CommandRecord]] = {}
 
     def database_us(self) -> int:
         return NOW_US
@@ -254,6 +264,18 @@ class FakeLibrary(QObject):
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def request_batch(
+        self, server: str, members: Sequence[Member], reason: str, batch_id: str
+    ) -> list[CommandRecord]:
+        self.batches.append((server, tuple(members), reason, batch_id))
+        answer = self.batch_answers.pop(0) if self.batch_answers else CommandState.REQUESTED
+        if isinstance(answer, Exception):
+            raise answer
+        return [batch_member(server, member, answer, batch_id) for member in members]
+
+    async def batch(self, batch_id: str) -> list[CommandRecord]:
+        return self.batch_known.get(batch_id, [])
 
     async def command(self, _command_id: str) -> CommandRecord | None:
         return self.known

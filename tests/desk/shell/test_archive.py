@@ -100,6 +100,23 @@ def test_a_batch_is_one_line_of_the_inbox_and_is_approved_as_one(archives: dict[
     assert len(archives["dana"].evidence(decided[0], None).precedents) == 0
 
 
+def test_a_batch_asked_for_again_is_the_batch_that_stands(archives: dict[str, Archive]) -> None:
+    dana, batch_id = archives["dana"], new_command_id()
+    assert dana.batch(batch_id) == []
+    members = [
+        Member(command_id=new_command_id(), body=SetBook(101, Book.A, 100), expected_version=0),
+        Member(command_id=new_command_id(), body=SetBook(102, Book.B, 0), expected_version=0),
+    ]
+    first = dana.request_batch("MT5", members, "news", batch_id)
+    again = dana.request_batch("MT5", members, "news", batch_id)
+
+    assert [record.state for record in first] == [CommandState.REQUESTED] * 2
+    assert {record.id for record in again} == {member.command_id for member in members}
+    assert dana.batch(batch_id) == again == first
+    with pytest.raises(Conflict):
+        dana.request_batch("MT5", members[:1], "news", batch_id)
+
+
 def test_a_batch_is_withdrawn_whole(archives: dict[str, Archive]) -> None:
     ask_batch(archives)
     [item] = archives["dana"].inbox().items

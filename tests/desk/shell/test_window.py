@@ -247,3 +247,15 @@ def test_who_writes_in_a_strip_stays_in_it_when_the_workspace_changes(window: De
     window.show_workspace("supervisor")
 
     assert window.focusWidget() is focused
+
+
+def test_control_b_with_several_accounts_chosen_asks_for_all_of_them(
+    window: DeskWindow, desk: Desk, qtbot: QtBot
+) -> None:
+    asked: list[list[tuple[str, int]]] = []
+    desk.selection.books_asked.connect(asked.append)
+    chosen = [("MT5", 101), ("MT5", 102), ("MT5", 101)]
+    desk.selection.select_account("MT5", 101, chosen=lambda: chosen)
+    qtbot.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+
+    assert asked == [[("MT5", 101), ("MT5", 102)]]
