@@ -114,6 +114,16 @@ def batches(wanted: Move) -> tuple[Batch, ...]:
     return tuple(Batch(new_command_id(), server, tuple(members)) for server, members in by_server.items())
 
 
+def approvals(of_server: Mapping[str, str]) -> str:
+    """Who must approve, said once where it is the same on every server."""
+    if len(set(of_server.values())) == 1:
+        return next(iter(of_server.values()))
+    servers: dict[str, list[str]] = {}
+    for server, sentence in of_server.items():
+        servers.setdefault(sentence, []).append(server)
+    return " ".join(f"{', '.join(names)}: {sentence.rstrip('.')}." for sentence, names in servers.items())
+
+
 def tally(records: Mapping[str, CommandRecord]) -> tuple[str, Tone]:
     """«5 of 12 confirmed · 6 wait for approval · 1 failed», with the look of what needs a look most."""
     counts = Counter(record.state for record in records.values())

@@ -17,7 +17,7 @@ from dealerdesk.commands.asking import BATCH_MAX
 from dealerdesk.commands.records import CommandRecord, Need, Refused
 from dealerdesk.desk.asking_strip import AskingStrip, struck_font
 from dealerdesk.desk.asking_words import approval
-from dealerdesk.desk.book_batch import Batch, Move, batches, consequence, move, tally, where_they_are
+from dealerdesk.desk.book_batch import Batch, Move, approvals, batches, consequence, move, tally, where_they_are
 from dealerdesk.desk.book_change import Standing, book_words, standing
 from dealerdesk.desk.book_fields import NEEDED, WIDTH_PX, BookFields
 from dealerdesk.desk.desk import Notify
@@ -168,20 +168,22 @@ class SetBooksStrip(AskingStrip):
             self._is_weighing = False
 
     async def _needs(self, wanted: Move) -> tuple[str, Tone]:
-        """What all of them need: a batch is decided as one, so what one needs all wait for."""
-        found: dict[str, Need] = {}
+        """What each server's batch needs: it is decided as one, so what one of it needs all of it waits for."""
+        found: dict[str, dict[str, Need]] = {}
         try:
             for batch in batches(wanted):
+                of_batch = found.setdefault(batch.server, {})
                 for member in batch.members:
                     if self._weighed is not wanted:
                         return "", Tone.SECONDARY
                     for need in await self._library.needs(batch.server, member.body):
-                        found.setdefault(need.policy, need)
+                        of_batch.setdefault(need.policy, need)
         except Refused as refusal:
             return str(refusal), Tone.ATTENTION
         except OSError:
             return "Who must approve is not known: the database does not answer.", Tone.ATTENTION
-        return approval(tuple(found.values())), Tone.ATTENTION if found else Tone.SECONDARY
+        said = approvals({server: approval(tuple(needs.values())) for server, needs in found.items()})
+        return said, Tone.ATTENTION if any(found.values()) else Tone.SECONDARY
 
     # -- asking -------------------------------------------------------------------------------------------------
 

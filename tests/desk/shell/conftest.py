@@ -238,6 +238,7 @@ class FakeLibrary(QObject):
         self.hub: tuple[Any, ...] = ()
         self.hub_alive = False
         self.needed: tuple[Need, ...] = ()
+        self.needed_on: dict[str, tuple[Need, ...]] = {}
         self.answers: list[CommandRecord | Exception] = []
         self.requests: list[tuple[str, SetBook, str, str, int | None]] = []
         self.known: CommandRecord | None = None
@@ -253,8 +254,8 @@ class FakeLibrary(QObject):
         """Nothing waits for anybody."""
         return Inbox(Person("dana", "Dana Novak", Role.HEAD_DEALER), (), (), {})
 
-    async def needs(self, _server: str, _body: CommandBody) -> tuple[Need, ...]:
-        return self.needed
+    async def needs(self, server: str, _body: CommandBody) -> tuple[Need, ...]:
+        return self.needed_on.get(server, self.needed)
 
     async def request(
         self, server: str, body: SetBook, reason: str, command_id: str, expected_version: int | None = None

@@ -144,6 +144,19 @@ def test_what_any_of_them_needs_is_said_once(place: Place, library: FakeLibrary,
     assert place.strip.approval.text() == "Needs approval: head dealer (3 lots, from 2)"
 
 
+def test_what_servers_need_is_told_apart_where_it_differs(
+    place: Place, library: FakeLibrary, state: LiveState, qtbot: QtBot
+) -> None:
+    load(state, "MT4")
+    library.needed_on = {"MT5": (Need("large v1", "3 lots, from 2", 1, (Role.HEAD_DEALER,)),)}
+    place.strip.open_for(FOUR)
+    place.press(qtbot, Qt.Key.Key_C)
+
+    assert place.strip.approval.text() == (
+        "MT5: Needs approval: head dealer (3 lots, from 2). MT4: No approval needed: it is done at once."
+    )
+
+
 def test_a_refused_batch_may_be_asked_anew_under_other_ids(place: Place, library: FakeLibrary, qtbot: QtBot) -> None:
     library.batch_answers = [Refused("MT5 101 has changed meanwhile")]
     place.strip.open_for(BOTH)
