@@ -39,8 +39,8 @@ SAME_IN_EVERY_ROW = frozenset(("account", "client", "currency", "book"))
 COLUMNS = tuple(
     replace(column, shown=False) if column.key in SAME_IN_EVERY_ROW else column for column in POSITION_COLUMNS
 )
-HINT = "Ctrl+B set book · Ctrl+? why"
-HINT_TO_UNMASK = "Ctrl+B book · Ctrl+U unmask"
+HINT = "Ctrl+B book · Ctrl+R request"
+HINT_TO_UNMASK = "Ctrl+R request · Ctrl+U unmask"
 
 
 class AccountDetailPanel(Panel):

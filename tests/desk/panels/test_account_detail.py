@@ -87,7 +87,7 @@ def test_a_change_under_way_shows_on_the_book(show: Any, desk: Desk, library: Fa
 def test_a_dead_bridge_says_so_where_the_keys_stood(show: Any, desk: Desk, spoken: Spoken) -> None:
     panel = show(AccountDetailPanel)
     desk.selection.select_account("MT5", 101)
-    assert panel.header.facts.text() == "Ctrl+B book · Ctrl+U unmask"
+    assert panel.header.facts.text() == "Ctrl+R request · Ctrl+U unmask"
 
     spoken.refusals["MT5"] = "MT5 is not connected since 14:31."
     panel.beat(desk.frame())

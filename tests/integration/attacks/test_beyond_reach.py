@@ -365,3 +365,56 @@ def test_a_currency_is_capital_letters_and_nothing_that_looks_like_them(busy_fir
             " SELECT id, 1, 1, 'bank', %s, 5 FROM commands WHERE id LIKE 'pays-%%' LIMIT 1",
             (currency,),
         )
+
+
+def test_another_desks_command_is_answered_as_one_that_is_not_there(busy_firm: Firm) -> None:
+    copy(busy_firm, "hidden-0001")
+    with busy_firm.connect("sam") as sam:
+        said = [answer(sam, deciding(one, "approve", hash_of("waiting-01"))) for one in ("hidden-0001", "absent-0001")]
+
+    assert said[0]["outcome"] == said[1]["outcome"] == "refused"
+    assert said[0]["sentence"].replace("hidden", "absent") == said[1]["sentence"]
+
+
+def test_another_desks_batch_is_answered_as_one_that_is_not_there(busy_firm: Firm) -> None:
+    busy_firm.arrange(
+        "INSERT INTO batches (id, title, reason, requested_by, requested_us, size)"
+        " VALUES ('hidden-batch', 'two', 'w', 'dana', 1, 2)"
+    )
+    for number, state in ((1, "requested"), (2, "withdrawn")):
+        copy(busy_firm, f"hidden-part-{number}", batch_id="hidden-batch", state=state)
+    with busy_firm.connect("sam") as sam:
+        batches = [
+            answer(sam, f"SELECT api.decide_batch('{one}', 'x', 'approve', '', '')")
+            for one in ("hidden-batch", "absent-batch")
+        ]
+        parts = [answer(sam, deciding(one, "approve", "x")) for one in ("hidden-part-1", "absent-part-1")]
+    with busy_firm.connect("carol") as carol:
+        hers = answer(carol, "SELECT api.decide_batch('hidden-batch', 'x', 'approve', '', '')")
+
+    for hidden, absent in (batches, parts):
+        assert hidden["outcome"] == absent["outcome"] == "refused"
+        assert hidden["sentence"].replace("hidden", "absent") == absent["sentence"]
+    assert "has changed" in hers["sentence"]
+
+
+def test_a_dropped_login_stays_dropped_when_its_person_is_made_active(busy_firm: Firm) -> None:
+    payload = canonical({"active": True, "kind": "set_active", "staff": "carol"})
+    copy(
+        busy_firm, "active-0001", "being-done", kind="set_active", payload=payload,
+        server="", login=None, group_name="", requested_by="adam", state="dispatched",
+    )  # fmt: skip
+    busy_firm.arrange("UPDATE staff_logins SET active = false WHERE login = 'carol_home'")
+    try:
+        with busy_firm.as_superuser() as owner:
+            owner.execute("ALTER ROLE carol_home NOLOGIN")
+        with busy_firm.connect(HUB) as hub:
+            hub.execute("SELECT api.regroup_login('active-0001')")
+        with busy_firm.as_superuser() as owner:
+            found = owner.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'carol_home'").fetchone()
+    finally:
+        busy_firm.arrange("UPDATE staff_logins SET active = true WHERE login = 'carol_home'")
+        with busy_firm.as_superuser() as owner:
+            owner.execute("ALTER ROLE carol_home LOGIN")
+
+    assert found == (False,)

@@ -96,7 +96,13 @@ OTHERS_REQUESTS = (
         REFUSED,
         "it takes a supervisor",
     ),
-    Attack("approval by a supervisor of another server", "sam", decide("waiting-01"), REFUSED, "outside the servers"),
+    Attack(
+        "approval by a supervisor of another server",
+        "sam",
+        decide("waiting-01"),
+        REFUSED,
+        "There is no command waiting-01",
+    ),
     Attack("approval by a supervisor who has left", "gus", decide("waiting-01"), REFUSED, "no longer active"),
     Attack(
         "approval of something else than was seen",

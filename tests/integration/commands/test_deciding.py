@@ -100,7 +100,10 @@ def test_what_lies_outside_ones_scope_is_neither_asked_for_nor_decided(office: O
     office.needs_supervisor()
     asked = office.request("dana")
 
-    with pytest.raises(Refused, match="outside the servers and groups"):
+    # where the database hides another desk's commands, it does not tell that there is one
+    is_hidden = office.engine.dialect.name == "postgresql"
+    sentence = f"There is no command {asked.id}" if is_hidden else "outside the servers and groups"
+    with pytest.raises(Refused, match=sentence):
         office.approve("far", asked)
     with pytest.raises(Refused, match="outside the servers and groups"):
         office.request("far", SetBook(login=1002, book=Book.A, covered_percent=100))

@@ -141,7 +141,10 @@ def test_people_act_within_their_servers_and_groups_alone(office: Office) -> Non
 
     with pytest.raises(Refused, match="outside the servers and groups"):
         office.request("mia")
-    with pytest.raises(Refused, match="outside the servers and groups"):
+    # where the database hides another desk's commands, it does not tell that there is one
+    is_hidden = office.engine.dialect.name == "postgresql"
+    sentence = f"There is no command {asked.id}" if is_hidden else "outside the servers and groups"
+    with pytest.raises(Refused, match=sentence):
         office.approve("mia", asked)
 
 

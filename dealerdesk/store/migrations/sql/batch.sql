@@ -284,7 +284,7 @@ BEGIN
             again := again || member;
         END IF;
     END LOOP;
-    IF cardinality(members) = 0 THEN
+    IF cardinality(members) = 0 OR api.is_hidden(who, members[1], api.clock_us()) THEN
         problem := 'There is no batch ' || coalesce(left(batch_id, 64), '');
     ELSIF cardinality(again) > 0 AND batch_hash IN (api.batch_hash(again), api.batch_hash(members)) THEN
         members := again;
@@ -318,7 +318,7 @@ BEGIN
         who := api.who(); -- who waited may no longer be who they were
         now_us := api.clock_us();
         sentence := coalesce(who.problem, seen.problem);
-        IF sentence IS NOT NULL AND cardinality(seen.members) > 0 THEN
+        IF sentence IS NOT NULL AND cardinality(seen.members) > 0 AND sentence NOT LIKE 'There is no batch %' THEN
             outcome := 'conflict';
         END IF;
     END IF;

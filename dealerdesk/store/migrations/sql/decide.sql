@@ -347,6 +347,17 @@ BEGIN ATOMIC
     SELECT CASE verdict WHEN 'approve' THEN 'approval refused' ELSE 'refusal refused' END;
 END;
 
+-- Whether a command is neither a person's to see nor theirs to decide.
+CREATE FUNCTION api.is_hidden(who api.caller, one commands, now_us bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN NOT api.sees(one.server, one.group_name) AND one.requested_by <> who.id
+        AND (api.capacity(who, one, one.needs::jsonb, api.said_of(one.id), now_us)).problem IS NOT NULL;
+END $$;
+
 -- `verdict` is approve or refuse; `payload_hash` is of what was on the screen, and may be left out of a refusal.
 CREATE FUNCTION api.decide_command(id text, verdict text, payload_hash text, comment text, origin text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
@@ -367,10 +378,11 @@ BEGIN
     IF sentence IS NULL THEN
         SELECT * INTO command FROM commands WHERE commands.id = decide_command.id;
         sentence := CASE
-            WHEN command.id IS NULL THEN 'There is no command ' || coalesce(left(id, 64), '')
+            -- another desk's is answered as one that is not there
+            WHEN command.id IS NULL OR api.is_hidden(who, command, now_us)
+                THEN 'There is no command ' || coalesce(left(id, 64), '')
             WHEN command.batch_id IS NOT NULL
-                THEN CASE WHEN api.sees(command.server, command.group_name) THEN '«' || command.title || '»'
-                    ELSE 'This' END || ' is part of a batch: decide the batch as one'
+                THEN '«' || command.title || '» is part of a batch: decide the batch as one'
         END;
     END IF;
     IF sentence IS NULL THEN

@@ -72,7 +72,7 @@ DECLARE
 BEGIN
     FOR one IN
         SELECT l.login FROM staff_logins AS l JOIN pg_roles AS r ON r.rolname = l.login
-        WHERE l.staff = body ->> 'staff' ORDER BY l.login
+        WHERE l.staff = body ->> 'staff' AND l.active ORDER BY l.login -- one that was dropped stays so
     LOOP
         IF body ->> 'kind' = 'set_active' THEN
             EXECUTE format(
