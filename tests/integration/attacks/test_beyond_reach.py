@@ -57,6 +57,13 @@ def wait_until_somebody_waits(firm: Firm) -> None:
     raise AssertionError("nobody waits")
 
 
+def refusals_read_by(person: psycopg.Connection[Any], subject: str) -> int:
+    """How many entries about that command or batch a person can read."""
+    row = person.execute("SELECT count(*) FROM audit WHERE subject = %s", [subject]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def leaving(who: str) -> tuple[str, str]:
     """What deactivates somebody, and what undoes it."""
     sql = f"UPDATE staff SET active = {{}} WHERE id = '{who}'"
@@ -371,9 +378,11 @@ def test_another_desks_command_is_answered_as_one_that_is_not_there(busy_firm: F
     copy(busy_firm, "hidden-0001")
     with busy_firm.connect("sam") as sam:
         said = [answer(sam, deciding(one, "approve", hash_of("waiting-01"))) for one in ("hidden-0001", "absent-0001")]
+        on_record = [refusals_read_by(sam, one) for one in ("hidden-0001", "absent-0001")]
 
     assert said[0]["outcome"] == said[1]["outcome"] == "refused"
     assert said[0]["sentence"].replace("hidden", "absent") == said[1]["sentence"]
+    assert on_record == [1, 1]
 
 
 def test_another_desks_batch_is_answered_as_one_that_is_not_there(busy_firm: Firm) -> None:
@@ -388,6 +397,7 @@ def test_another_desks_batch_is_answered_as_one_that_is_not_there(busy_firm: Fir
             answer(sam, f"SELECT api.decide_batch('{one}', 'x', 'approve', '', '')")
             for one in ("hidden-batch", "absent-batch")
         ]
+        on_record = [refusals_read_by(sam, one) for one in ("hidden-batch", "absent-batch")]
         parts = [answer(sam, deciding(one, "approve", "x")) for one in ("hidden-part-1", "absent-part-1")]
     with busy_firm.connect("carol") as carol:
         hers = answer(carol, "SELECT api.decide_batch('hidden-batch', 'x', 'approve', '', '')")
@@ -395,6 +405,7 @@ def test_another_desks_batch_is_answered_as_one_that_is_not_there(busy_firm: Fir
     for hidden, absent in (batches, parts):
         assert hidden["outcome"] == absent["outcome"] == "refused"
         assert hidden["sentence"].replace("hidden", "absent") == absent["sentence"]
+    assert on_record == [1, 1]
     assert "has changed" in hers["sentence"]
 
 

@@ -284,7 +284,10 @@ BEGIN
             again := again || member;
         END IF;
     END LOOP;
-    IF cardinality(members) = 0 OR api.is_hidden(who, members[1], api.clock_us()) THEN
+    IF api.is_hidden(who, members[1], api.clock_us()) THEN
+        members := '{}'; -- another desk's is answered, and put on record, as one that is not there
+    END IF;
+    IF cardinality(members) = 0 THEN
         problem := 'There is no batch ' || coalesce(left(batch_id, 64), '');
     ELSIF cardinality(again) > 0 AND batch_hash IN (api.batch_hash(again), api.batch_hash(members)) THEN
         members := again;
@@ -318,7 +321,7 @@ BEGIN
         who := api.who(); -- who waited may no longer be who they were
         now_us := api.clock_us();
         sentence := coalesce(who.problem, seen.problem);
-        IF sentence IS NOT NULL AND cardinality(seen.members) > 0 AND sentence NOT LIKE 'There is no batch %' THEN
+        IF sentence IS NOT NULL AND cardinality(seen.members) > 0 THEN
             outcome := 'conflict';
         END IF;
     END IF;
@@ -333,7 +336,8 @@ BEGIN
     IF sentence IS NOT NULL THEN
         -- filed where the batch is, so that only who sees it reads why
         RETURN api.refuse(outcome, sentence, who.id, 'batch decision refused', batch_id,
-            (SELECT min(one.server) FROM commands AS one WHERE one.batch_id = batch_id), '', origin,
+            (SELECT min(one.server) FROM commands AS one
+                WHERE one.batch_id = batch_id AND NOT api.is_hidden(who, one, now_us)), '', origin,
             '{"seen":' || api.quoted(coalesce(left(batch_hash, 64), '')) || '}');
     END IF;
     FOREACH member IN ARRAY seen.members LOOP

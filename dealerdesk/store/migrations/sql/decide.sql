@@ -354,8 +354,10 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 BEGIN
-    RETURN NOT api.sees(one.server, one.group_name) AND one.requested_by <> who.id
-        AND (api.capacity(who, one, one.needs::jsonb, api.said_of(one.id), now_us)).problem IS NOT NULL;
+    IF one.id IS NULL OR one.requested_by = who.id OR api.sees(one.server, one.group_name) THEN
+        RETURN false;
+    END IF;
+    RETURN (api.capacity(who, one, one.needs::jsonb, api.said_of(one.id), now_us)).problem IS NOT NULL;
 END $$;
 
 -- `verdict` is approve or refuse; `payload_hash` is of what was on the screen, and may be left out of a refusal.
@@ -377,10 +379,11 @@ DECLARE
 BEGIN
     IF sentence IS NULL THEN
         SELECT * INTO command FROM commands WHERE commands.id = decide_command.id;
+        IF api.is_hidden(who, command, now_us) THEN
+            command := NULL; -- another desk's is answered, and put on record, as one that is not there
+        END IF;
         sentence := CASE
-            -- another desk's is answered as one that is not there
-            WHEN command.id IS NULL OR api.is_hidden(who, command, now_us)
-                THEN 'There is no command ' || coalesce(left(id, 64), '')
+            WHEN command.id IS NULL THEN 'There is no command ' || coalesce(left(id, 64), '')
             WHEN command.batch_id IS NOT NULL
                 THEN '«' || command.title || '» is part of a batch: decide the batch as one'
         END;
