@@ -32,15 +32,12 @@ from dealerdesk.desk.library import Library
 from dealerdesk.desk.names import Names
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.password_strip import PasswordStrip
-from dealerdesk.desk.request_strip import RequestStrip
 from dealerdesk.desk.selection import Selection
 from dealerdesk.desk.set_book import SetBookStrip
-from dealerdesk.desk.set_books import SetBooksStrip
 from dealerdesk.desk.settings import Preferences, WindowMemory
 from dealerdesk.desk.settings_record import SettingsRecord
 from dealerdesk.desk.statusbar import Light, bridge_light, clock_lights, database_light, feed_age_ms, hub_light
-from dealerdesk.desk.theme import Tone
-from dealerdesk.desk.unmask_strip import UnmaskStrip
+from dealerdesk.desk.strips import Strips
 from dealerdesk.live.history import History
 from dealerdesk.live.state import LiveState
 
@@ -158,22 +155,7 @@ class Station(QObject):
         self._window.docks.panel_made.connect(self._on_panel_made)
         self._window.on_painted = self._on_painted
         self._window.furnish(self.desk, strip)
-        self._books = SetBooksStrip(
-            self._window, self.state, self._frame, self.library, self.refusal, self._jobs.run, self._window.notify
-        )
-        self.selection.books_asked.connect(self._open_books)
-        self._unmask = UnmaskStrip(self._window, self.state, self.library, self.setting.role, self._jobs.run)
-        self.selection.unmask_asked.connect(self._open_unmask)
-        self._request = RequestStrip(
-            self._window,
-            self.state,
-            self.library,
-            self.setting.role,
-            self.refusal,
-            self._jobs.run,
-            self._window.notify,
-        )
-        self.selection.request_asked.connect(self._open_request)
+        self._strips = Strips(self._window, self.desk)
         profile = self.setting.profile.name
         self._password = PasswordStrip(self._window, self.library, profile, self._jobs.run, self._window.notify)
         self._window.password_asked.connect(self._password.open)
@@ -211,21 +193,6 @@ class Station(QObject):
             run=self._jobs.run,
             notify=window.notify,
         )
-
-    def _open_unmask(self, server: str, login: int) -> None:
-        refusal = self._unmask.open_for(server, login)
-        if refusal:
-            self._window.notify(refusal, Tone.ATTENTION)
-
-    def _open_books(self, accounts: list[tuple[str, int]]) -> None:
-        refusal = self._books.open_for(accounts)
-        if refusal:
-            self._window.notify(refusal, Tone.ATTENTION)
-
-    def _open_request(self, server: str, login: int, position: int | None) -> None:
-        refusal = self._request.open_for(server, login, position)
-        if refusal:
-            self._window.notify(refusal, Tone.ATTENTION)
 
     # -- bridges ------------------------------------------------------------------------------------------------
 
