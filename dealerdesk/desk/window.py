@@ -131,6 +131,10 @@ class DeskWindow(QMainWindow):
             self.setGeometry(first_geometry(QGuiApplication.primaryScreen().availableGeometry()))
         self.show()
         self.workspaces.start(workspace or WORKSPACE_OF_ROLE.get(self._role, WORKSPACES[0].name))
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.screenAdded.connect(self.workspaces.on_monitor_added)
+            application.screenRemoved.connect(self.workspaces.on_monitor_removed)
 
     def furnish(self, desk: Desk, set_book: SetBookStrip) -> None:
         """Takes the desk: from now on panels are made where they can be seen."""

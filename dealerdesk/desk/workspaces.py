@@ -6,16 +6,17 @@ state of another version, or garbage, leaves the default. Figures and panels are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, QRect, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
+from dealerdesk.desk import screens
 from dealerdesk.desk.docks import Dock, Docks
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 NARROW_PX = 1600
 
 Group = tuple[str, ...]
@@ -31,15 +32,28 @@ class Column:
     heights: tuple[int, ...]
 
 
+Columns = tuple[Column, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`narrow` is the layout for windows under 1600 px; a panel in none of the columns is closed."""
+    """`narrow` is the layout for windows under 1600 px; a panel in none of the columns is closed.
+
+    `two` and `three` are for as many monitors: the main window's columns, then those of each further monitor.
+    """
 
     name: str
     title: str
     key: str
-    wide: tuple[Column, ...]
-    narrow: tuple[Column, ...]
+    wide: Columns
+    narrow: Columns
+    two: tuple[Columns, ...] = ()
+    """Beside the main window a panel is a window of its own: no tabs there."""
+    three: tuple[Columns, ...] = ()
+
+    def on(self, monitors: int) -> tuple[Columns, ...]:
+        """The layout for that many monitors, or for fewer where there is none; empty for one."""
+        return (monitors >= 3 and self.three) or (monitors >= 2 and self.two) or ()
 
 
 DEALER = Workspace(
@@ -56,6 +70,23 @@ DEALER = Workspace(
         Column(
             (("accounts", "positions"), ("quotes", "account", "commands", "approvals", "bridges", "why")), 50, (55, 45)
         ),
+    ),
+    two=(
+        (
+            Column((("exposure",),), 55, (100,)),
+            Column(
+                (("session", "bars"), ("quotes", "account", "commands", "approvals", "bridges", "why")), 45, (50, 50)
+            ),
+        ),
+        (Column((("accounts",), ("positions",)), 100, (55, 45)),),
+    ),
+    three=(
+        (
+            Column((("exposure",),), 60, (100,)),
+            Column((("session", "commands", "bridges", "why"), ("approvals",)), 40, (50, 50)),
+        ),
+        (Column((("accounts",), ("positions",)), 100, (55, 45)),),
+        (Column((("bars",), ("quotes",)), 55, (50, 50)), Column((("account",),), 45, (100,))),
     ),
 )
 BACK_OFFICE = Workspace(
@@ -114,9 +145,17 @@ class Workspaces(QObject):
 
     switched = Signal(str)
 
-    def __init__(self, window: QMainWindow, docks: Docks, settings: QSettings) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        docks: Docks,
+        settings: QSettings,
+        others: Callable[[QMainWindow], list[QRect]] = screens.others,
+    ) -> None:
         super().__init__(window)
         self.current = WORKSPACES[0].name
+        self._others = others
+        self._shown_as = ""
         self._window = window
         self._docks = docks
         self._settings = settings
@@ -148,25 +187,48 @@ class Workspaces(QObject):
 
     def save(self) -> None:
         """Keeps the present arrangement for the next start."""
-        self._settings.setValue(self._key(), self._window.saveState(LAYOUT_VERSION))
+        self._settings.setValue(self._shown_as or self._key(), self._window.saveState(LAYOUT_VERSION))
+
+    def on_monitor_added(self) -> None:
+        """Keeps the arrangement for the monitors there were, and shows the one for those there are now."""
+        self.save()
+        self._show()
+
+    def on_monitor_removed(self) -> None:
+        """Shows the arrangement for the monitors that are left. The one before is not kept: the system has already
+        pushed its windows together."""
+        self._show()
 
     def _show(self) -> None:
         self._lay_out()
-        saved = self._settings.value(self._key())
+        self._shown_as = self._key()
+        saved = self._settings.value(self._shown_as)
         if isinstance(saved, QByteArray) and not self._window.restoreState(saved, LAYOUT_VERSION):
             self._window.restoreState(self._defaults[self.current], LAYOUT_VERSION)
         self.switched.emit(self.current)
 
     def _key(self) -> str:
-        return f"layouts/{self.current}"
+        """An arrangement belongs to as many monitors as it was made on."""
+        monitors = 1 + len(self._others(self._window))
+        return f"layouts/{self.current}" if monitors == 1 else f"layouts/{self.current}-{monitors}"
 
     def _lay_out(self) -> None:
+        further = self._further()
         lay_out(self._window, self._docks, self._columns())
+        for columns, area in further:
+            put_beside(self._docks, columns, area)
         self._defaults[self.current] = self._window.saveState(LAYOUT_VERSION)
 
-    def _columns(self) -> tuple[Column, ...]:
+    def _columns(self) -> Columns:
         workspace = _BY_NAME[self.current]
+        if shared := workspace.on(1 + len(self._others(self._window))):
+            return shared[0]
         return workspace.narrow if self._window.width() < NARROW_PX else workspace.wide
+
+    def _further(self) -> list[tuple[Columns, QRect]]:
+        """The columns of each further monitor with its place."""
+        areas = self._others(self._window)
+        return list(zip(_BY_NAME[self.current].on(1 + len(areas))[1:], areas, strict=False))
 
 
 def lay_out(window: QMainWindow, docks: Docks, columns: Sequence[Column]) -> None:
@@ -190,6 +252,17 @@ def lay_out(window: QMainWindow, docks: Docks, columns: Sequence[Column]) -> Non
     for column, groups in zip(columns, grid, strict=True):
         shares = [share * 100 for share in column.heights]
         window.resizeDocks([group[0] for group in groups], shares, Qt.Orientation.Vertical)
+
+
+def put_beside(docks: Docks, columns: Columns, area: QRect) -> None:
+    """Puts the first panel of each group into a window of its own; together they fill the area."""
+    places = screens.tiles(area, [column.width for column in columns], [column.heights for column in columns])
+    for column, rows in zip(columns, places, strict=True):
+        for group, place in zip(column.groups, rows, strict=True):
+            dock = docks[group[0]]
+            dock.setFloating(True)
+            dock.setGeometry(place)
+            dock.show()
 
 
 def _known(docks: Docks, group: Group) -> list[Dock]:

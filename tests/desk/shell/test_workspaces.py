@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QRect, QSettings
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.desk.panels import PANELS
 from dealerdesk.desk.window import DeskWindow
-from dealerdesk.desk.workspaces import LAYOUT_VERSION, WORKSPACES, Column
+from dealerdesk.desk.workspaces import DEALER, LAYOUT_VERSION, WORKSPACES, Column, Columns, Workspace, Workspaces
 
 NAMES = {entry.name for entry in PANELS}
 NOT_THE_DEALERS = {"audit", "staff", "policies"}
 
 
 def columns() -> list[tuple[str, Column]]:
-    return [(w.name, column) for w in WORKSPACES for column in (*w.wide, *w.narrow)]
+    return [(w.name, column) for w in WORKSPACES for layout in layouts(w) for column in layout]
+
+
+def layouts(workspace: Workspace) -> list[Columns]:
+    """Each layout of a workspace, those of several monitors as one."""
+    shared = [
+        tuple(column for columns in monitors for column in columns) for monitors in (workspace.two, workspace.three)
+    ]
+    return [workspace.wide, workspace.narrow, *shared]
 
 
 def placed(window: DeskWindow) -> set[str]:
@@ -32,7 +40,7 @@ def test_every_group_of_a_column_has_its_share_of_the_height() -> None:
 
 def test_no_panel_stands_twice_in_a_layout() -> None:
     for workspace in WORKSPACES:
-        for layout in (workspace.wide, workspace.narrow):
+        for layout in layouts(workspace):
             names = [name for column in layout for group in column.groups for name in group]
             assert len(names) == len(set(names)), workspace.name
 
@@ -119,3 +127,65 @@ def test_a_floating_panel_stays_a_window_of_its_own_through_a_switch(window: Des
     window.show_workspace("dealer")
 
     assert window.docks["quotes"].isFloating()
+
+
+SECOND = QRect(1920, 0, 1920, 1080)
+THIRD = QRect(3840, 0, 1280, 1024)
+
+
+def beside(window: DeskWindow, *areas: QRect) -> Workspaces:
+    """The window's workspaces on as many further monitors."""
+    return Workspaces(window, window.docks, QSettings(), lambda _window: list(areas))
+
+
+def test_a_second_monitor_takes_accounts_and_positions_off_the_first(window: DeskWindow) -> None:
+    beside(window, SECOND).start("dealer")
+    accounts, positions = window.docks["accounts"], window.docks["positions"]
+
+    assert accounts.isFloating()
+    assert positions.isFloating()
+    assert accounts.geometry().united(positions.geometry()) == SECOND
+    assert accounts.geometry().height() == 594
+    assert not window.docks["exposure"].isFloating()
+
+
+def test_a_third_monitor_takes_the_market_and_the_account_in_view(window: DeskWindow) -> None:
+    beside(window, SECOND, THIRD).start("dealer")
+    placed_there = [window.docks[name].geometry() for name in ("bars", "quotes", "account")]
+
+    assert all(THIRD.contains(place) for place in placed_there)
+    assert sum(place.width() * place.height() for place in placed_there) == 1280 * 1024
+
+
+def test_without_a_layout_for_two_monitors_the_main_window_holds_all(window: DeskWindow) -> None:
+    beside(window, SECOND).start("back-office")
+
+    assert [dock.entry.name for dock in window.docks if dock.isFloating()] == []
+
+
+def test_an_arrangement_made_on_two_monitors_does_not_come_back_on_one(window: DeskWindow) -> None:
+    areas = [SECOND]
+    workspaces = Workspaces(window, window.docks, QSettings(), lambda _window: areas)
+    workspaces.start("dealer")
+    window.docks["positions"].close()
+    workspaces.save()
+    areas.clear()
+    workspaces.on_monitor_removed()
+    assert not window.docks["positions"].isHidden() or window.tabifiedDockWidgets(window.docks["positions"])
+    assert not window.docks["accounts"].isFloating()
+
+    areas.append(SECOND)
+    workspaces.on_monitor_added()
+    assert window.docks["positions"].isHidden()
+    assert window.docks["accounts"].isFloating()
+
+
+def test_beside_the_main_window_every_panel_has_a_place_of_its_own() -> None:
+    groups = [
+        group
+        for monitors in (DEALER.two, DEALER.three)
+        for columns in monitors[1:]
+        for c in columns
+        for group in c.groups
+    ]
+    assert {len(group) for group in groups} == {1}
