@@ -223,3 +223,19 @@ def test_a_demos_panels_have_no_mark(docks: Docks, qtbot: QtBot) -> None:
 
     assert first.windowTitle() == first.entry.title
     assert first.fill().header.mark.text() == ""
+
+
+def test_a_panel_away_from_the_window_is_in_view_though_its_chart_covers_it(window: DeskWindow, qtbot: QtBot) -> None:
+    dock = window.docks["bars"]
+    window.open_panel("bars")
+    dock.toggle_floating()
+    panel = dock.panel
+    assert panel is not None
+    cover = QWidget(panel)
+    cover.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+    cover.setGeometry(panel.rect())
+    cover.show()
+    qtbot.waitUntil(lambda: panel.visibleRegion().isEmpty())
+
+    assert dock.is_in_view()
+    assert panel in window.docks.panels_in_view()
