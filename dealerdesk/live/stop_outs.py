@@ -141,14 +141,27 @@ def _queue(book: FrozenBook, prices: Prices, profits: Floats, stopped: Flags, cl
 
 def position_margins(book: FrozenBook, prices: Prices, rows: Longs) -> Floats:
     """What held positions would use each for itself, without a hedge, in their accounts' currencies."""
+    return _margins(book, prices, rows, np.arange(len(rows)), len(rows))
+
+
+def margin_of(book: FrozenBook, prices: Prices, rows: Longs) -> float:
+    """What held positions of one account use together, in its currency."""
+    symbols, cell = np.unique(book.symbol[rows], return_inverse=True)
+    return float(_margins(book, prices, rows, cell, len(symbols)).sum())
+
+
+def _margins(book: FrozenBook, prices: Prices, rows: Longs, cell: Longs, count: int) -> Floats:
+    """Margin of `count` cells made of held positions, each of one account and symbol; `cell` is each position's."""
     positions, held = book.positions, book.held[rows]
-    alone = CellTable()
-    slots = alone.take_many(len(held))
-    alone.clear(slots)
-    alone.account[slots], alone.symbol[slots] = positions.account[held], positions.symbol[held]
+    made = CellTable()
+    slots = made.take_many(count)
+    made.clear(slots)
+    made.account[cell], made.symbol[cell] = positions.account[held], positions.symbol[held]
     volume, bought = positions.volume[held], positions.side[held] > 0
     cost = volume * positions.open_price[held]
-    alone.long_volume[slots], alone.short_volume[slots] = volume * bought, volume * ~bought
-    alone.long_cost[slots], alone.short_cost[slots] = cost * bought, cost * ~bought
-    alone.positions[slots] = 1
-    return book.in_own_currency(alone, slots, book.margin_needs(alone, slots), prices)
+    np.add.at(made.long_volume, cell, volume * bought)
+    np.add.at(made.short_volume, cell, volume * ~bought)
+    np.add.at(made.long_cost, cell, cost * bought)
+    np.add.at(made.short_cost, cell, cost * ~bought)
+    np.add.at(made.positions, cell, 1)
+    return book.in_own_currency(made, slots, book.margin_needs(made, slots), prices)
