@@ -61,19 +61,19 @@ DEALER = Workspace(
     "Dealer",
     "Ctrl+1",
     wide=(
-        Column((("exposure",),), 40, (100,)),
+        Column((("exposure", "stress"),), 40, (100,)),
         Column((("session", "bars"), ("positions", "commands", "approvals", "why")), 32, (50, 50)),
         Column((("accounts",), ("quotes", "account", "bridges")), 28, (55, 45)),
     ),
     narrow=(
-        Column((("exposure", "session", "bars"),), 50, (100,)),
+        Column((("exposure", "session", "bars", "stress"),), 50, (100,)),
         Column(
             (("accounts", "positions"), ("quotes", "account", "commands", "approvals", "bridges", "why")), 50, (55, 45)
         ),
     ),
     two=(
         (
-            Column((("exposure",),), 55, (100,)),
+            Column((("exposure", "stress"),), 55, (100,)),
             Column(
                 (("session", "bars"), ("quotes", "account", "commands", "approvals", "bridges", "why")), 45, (50, 50)
             ),
@@ -82,7 +82,7 @@ DEALER = Workspace(
     ),
     three=(
         (
-            Column((("exposure",),), 60, (100,)),
+            Column((("exposure", "stress"),), 60, (100,)),
             Column((("session", "commands", "bridges", "why"), ("approvals",)), 40, (50, 50)),
         ),
         (Column((("accounts",), ("positions",)), 100, (55, 45)),),

@@ -67,6 +67,14 @@ class FrozenBook:
     ctrader: Flags
     _orders: tuple[_ServerOrders, ...]
 
+    def slot(self, server: str, login: int) -> int:
+        """The row of an account; raises LookupError when it was not in the book."""
+        found = np.flatnonzero((self.accounts.login == login) & self.accounts.alive)
+        for slot in found.tolist():
+            if self.accounts.server_name[slot] == server:
+                return int(slot)
+        raise LookupError(f"{server} {login} was not in the book")
+
     @cached_property
     def held(self) -> Longs:
         """Slots of the open positions, of servers whose snapshot is whole."""

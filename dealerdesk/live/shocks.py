@@ -47,7 +47,7 @@ class Shock(msgspec.Struct, frozen=True):
 
 
 class Shocks(msgspec.Struct, frozen=True):
-    """Jumps that come together, and by how much spreads widen: 3 is three times as wide, about the shocked middle.
+    """Jumps that come together, and by how much the spreads of what jumps widen: 3 is three times as wide.
 
     An instrument's own jump replaces those of its class, its currencies and of everything; those multiply."""
 
@@ -55,9 +55,9 @@ class Shocks(msgspec.Struct, frozen=True):
     spread_factor: float = 1.0
 
     def times(self, factor: float) -> Shocks:
-        """The same shock so many times as large; −1 reverses it. Spreads widen by as much either way."""
+        """The same shock so many times as large; −1 reverses it. Spreads widen either way."""
         moves = tuple(msgspec.structs.replace(move, percent=move.percent * factor) for move in self.moves)
-        return msgspec.structs.replace(self, moves=moves)
+        return Shocks(moves, 1.0 + (self.spread_factor - 1.0) * abs(factor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,12 @@ class Prices:
 def shocked(prices: Prices, symbols: SymbolTable, currencies: list[str], shocks: Shocks) -> Prices:
     """The prices after the shocks; conversion rates follow from them by the same pairs as before.
 
-    middle × (1 + percent ÷ 100), spread × factor. A currency pair cannot reach nought: its price is unknown then."""
+    middle × (1 + percent ÷ 100); the spread of what moved × factor, about that middle. A currency pair cannot reach
+    nought: its price is unknown then."""
     count = len(prices.bid)
-    mid = prices.mid * factors(symbols, currencies, shocks, count)
-    half = (prices.ask - prices.bid) / 2 * shocks.spread_factor
+    factor = factors(symbols, currencies, shocks, count)
+    mid = prices.mid * factor
+    half = (prices.ask - prices.bid) / 2 * np.where(factor != 1.0, shocks.spread_factor, 1.0)
     bid, ask = mid - half, mid + half
     impossible = _of_classes(symbols, count) & (bid <= 0)
     mid, bid, ask = (np.where(impossible, np.nan, column) for column in (mid, bid, ask))

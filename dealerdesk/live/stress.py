@@ -19,6 +19,7 @@ from dealerdesk.live.tables import BOOKS
 from dealerdesk.live.triggers import Triggered, triggered
 
 REVERSED = -1.0
+CURVE_FACTORS = tuple(number / 5 for number in range(-5, 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """The company's P&L, before and after compensations, and accounts stopped out, by the share of the shock."""
+
+    factors: Floats
+    before: Floats
+    after: Floats
+    stopped: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class StressResult:
     """A shock and its reverse on the same book. `called_now` accounts were at margin call before it, `below_now` at
     stop-out."""
@@ -106,6 +117,22 @@ def run(book: FrozenBook, shocks: Shocks, currency: str = "USD", protected: bool
         outcome(book, shocks.times(REVERSED), currency, protected),
         called,
         below,
+    )
+
+
+def curve(result: StressResult) -> Curve:
+    """The company's P&L over the same shock at sizes from the whole reverse to the whole of it."""
+    book, shocks = result.book, result.given.shocks
+    ends = {1.0: result.given, REVERSED: result.reversed}
+    found = [
+        ends.get(factor) or outcome(book, shocks.times(factor), result.currency, result.protected)
+        for factor in CURVE_FACTORS
+    ]
+    return Curve(
+        np.array(CURVE_FACTORS),
+        np.array([each.books.company_before.sum() for each in found]),
+        np.array([each.books.company_after.sum() for each in found]),
+        np.array([int(each.stopped.sum()) for each in found], np.int64),
     )
 
 

@@ -54,12 +54,13 @@ def test_an_instruments_own_jump_replaces_that_of_its_class() -> None:
     assert after.bid[[EURUSD, GBPUSD]].tolist() == pytest.approx([0.55, 1.125])
 
 
-def test_wider_spreads_widen_about_the_shocked_middle() -> None:
+def test_spreads_of_what_jumps_widen_about_its_new_middle_and_others_stay() -> None:
     state = desk()
-    state.apply_quotes("MT5", quotes((0, 110_000, 110_020)), 0)
+    state.apply_quotes("MT5", quotes((0, 110_000, 110_020), (1, 125_000, 125_010)), 0)
 
-    after = jump(state, Shock(Target.INSTRUMENT, "EURUSD", 0.0), spread_factor=3.0)
-    assert (after.bid[EURUSD], after.ask[EURUSD]) == pytest.approx((1.09980, 1.10040))
+    after = jump(state, Shock(Target.INSTRUMENT, "EURUSD", -50.0), spread_factor=3.0)
+    assert (after.bid[EURUSD], after.ask[EURUSD]) == pytest.approx((0.55005 - 0.0003, 0.55005 + 0.0003))
+    assert (after.bid[GBPUSD], after.ask[GBPUSD]) == pytest.approx((1.25, 1.2501))
 
 
 def test_a_price_nobody_knows_stays_unknown() -> None:
@@ -111,10 +112,11 @@ def test_what_is_no_shock_is_refused_in_words(typed: str, said: str) -> None:
         read_shocks(typed, state.symbols, state.currencies)
 
 
-def test_reversed_it_moves_as_far_the_other_way_with_the_same_spreads() -> None:
-    shocks = Shocks((Shock(Target.CURRENCY, "CHF", 20.0),), 5.0).times(-1.0)
+def test_reversed_it_moves_as_far_the_other_way_with_the_same_spreads_and_halved_it_is_half_of_all() -> None:
+    shocks = Shocks((Shock(Target.CURRENCY, "CHF", 20.0),), 5.0)
 
-    assert shocks == Shocks((Shock(Target.CURRENCY, "CHF", -20.0),), 5.0)
+    assert shocks.times(-1.0) == Shocks((Shock(Target.CURRENCY, "CHF", -20.0),), 5.0)
+    assert shocks.times(0.5) == Shocks((Shock(Target.CURRENCY, "CHF", 10.0),), 3.0)
 
 
 def test_what_nobody_trades_here_is_named() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dealerdesk.live.shocks import Shock, Shocks, Target
 from dealerdesk.live.state import LiveState
-from dealerdesk.live.stress import StressResult, run
+from dealerdesk.live.stress import StressResult, curve, run
 from dealerdesk.trading import Book
 from live.live_rows import account, pair, position, quotes, routing, say
 from live.stressed_desk import bought, broker, falls, frozen, with_stop
@@ -159,3 +159,14 @@ def test_a_book_without_positions_is_nought_everywhere() -> None:
     found = stress(state, falls("EURUSD", 1)).given
     assert np.all(found.books.clients == 0)
     assert found.closed_by_stop_out == 0
+
+
+def test_the_curve_goes_from_the_whole_reverse_through_nothing_to_the_whole_shock() -> None:
+    # the balance of 10,000 is gone beyond −0.91 %: from there on the company pays what it wins
+    result = stress(broker(TEN_LOTS), falls("EURUSD", 2))
+
+    found = curve(result)
+    assert found.factors.tolist() == pytest.approx([-1, -0.8, -0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6, 0.8, 1])
+    assert found.before.tolist() == pytest.approx([8_800.0 * step for step in range(-5, 6)])
+    assert found.after[-3:].tolist() == pytest.approx([20_000.0, 20_000.0, 20_000.0])
+    assert found.stopped.tolist() == [0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2]
