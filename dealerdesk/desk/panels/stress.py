@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from dealerdesk.clock import DAY_US, HOUR_US, MINUTE_US
 from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.numbers import counted, integer, percent
 from dealerdesk.desk.own_scenarios import OwnScenarios
@@ -22,7 +23,7 @@ from dealerdesk.desk.panels.choice import Choice, Option
 from dealerdesk.desk.panels.key_bar import Hint, KeyBar
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
 from dealerdesk.desk.panels.stress_curve import StressCurve
-from dealerdesk.desk.panels.stress_form import TYPED, StressForm
+from dealerdesk.desk.panels.stress_form import StressForm
 from dealerdesk.desk.panels.stress_reasons import account_reasons, company_reasons
 from dealerdesk.desk.panels.stress_rows import (
     COMPARE_COLUMNS,
@@ -43,7 +44,7 @@ from dealerdesk.desk.table import Column, TableView
 from dealerdesk.desk.theme import Tone
 from dealerdesk.desk.tiles import Tile, Tiles
 from dealerdesk.live.frame import Frame
-from dealerdesk.live.scenarios import CATALOGUE, Kind, Scenario
+from dealerdesk.live.scenarios import CATALOGUE, Scenario
 from dealerdesk.live.stress import Outcome, StressResult
 from dealerdesk.live.value_at_risk import LEVELS, needed
 
@@ -55,11 +56,10 @@ LOOKS = (
     Option("exposure", "exposure", "3"),
     Option("risk", "value at risk", "4"),
 )
-MINUTE_US = 60_000_000
 HORIZONS = (
-    Option(str(1440 * MINUTE_US), "over a day", ""),
-    Option(str(240 * MINUTE_US), "over 4 hours", ""),
-    Option(str(60 * MINUTE_US), "over an hour", ""),
+    Option(str(DAY_US), "over a day", ""),
+    Option(str(4 * HOUR_US), "over 4 hours", ""),
+    Option(str(HOUR_US), "over an hour", ""),
     Option(str(5 * MINUTE_US), "over 5 minutes", ""),
     Option(str(MINUTE_US), "over a minute", ""),
 )
@@ -72,7 +72,7 @@ HINTS = (
     Hint(SAVE, "save as your own"),
     Hint(DELETE, "delete your own"),
 )
-LEFT_PX, RIGHT_PX = 300, 800
+LEFT_PX, RIGHT_PX = 250, 800
 
 
 class StressPanel(Panel):
@@ -142,9 +142,6 @@ class StressPanel(Panel):
         """Keeps what stands in the form under its name, and runs it."""
         scenario = self.form.scenario()
         if scenario is None:
-            return
-        if scenario.name == TYPED or scenario.kind is not Kind.OWN:
-            self.form.say("Give it a name of your own.")
             return
         try:
             self.own.keep(scenario)

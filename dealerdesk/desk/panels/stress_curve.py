@@ -18,6 +18,7 @@ HEIGHT_PX = 150
 HEAD_PX = 18
 FOOT_PX = 18
 LINE_PX = 2
+VALUE_PX = 58
 ALL_FEET_PX = 560
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -63,7 +64,7 @@ class StressCurve(QWidget):
                 paint_notice(painter, self.rect(), self._notice)
                 return
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            area = self.rect().adjusted(PAD_PX, HEAD_PX + 4, -PAD_PX, -FOOT_PX)
+            area = self.rect().adjusted(PAD_PX, HEAD_PX + 4, -PAD_PX - VALUE_PX, -FOOT_PX)
             self._paint_axes(painter, area, self.curve)
             after, before = (Tone.STALE, Tone.STALE) if self._is_old else (Tone.POSITIVE, Tone.SECONDARY)
             self._paint_line(painter, area, self.curve.before, before)
@@ -99,7 +100,7 @@ class StressCurve(QWidget):
     def _paint_foot(self, painter: QPainter, area: QRect, x: float, share: str, stopped: int) -> None:
         words = f"{share}, {integer(stopped)} out" if stopped else share
         width = painter.fontMetrics().horizontalAdvance(words) + 2
-        left = min(max(round(x) - width // 2, area.left()), area.right() - width)
+        left = min(max(round(x) - width // 2, area.left()), area.right() + VALUE_PX - width)
         painter.setPen(theme.current().ink(Tone.SECONDARY))
         painter.drawText(QRect(left, area.bottom() + 1, width, FOOT_PX), _CENTRE, words)
 
@@ -118,7 +119,7 @@ class StressCurve(QWidget):
         painter.drawText(head, _LEFT, f"Company {currency}, {title}; grey: before compensation")
         low, high = self._range(curve)
         for value, top in ((high, area.top()), (low, area.bottom() - HEAD_PX)):
-            painter.drawText(QRect(area.left(), top, area.width() - 2, HEAD_PX), _RIGHT, compact(value))
+            painter.drawText(QRect(area.right(), top, VALUE_PX, HEAD_PX), _RIGHT, compact(value))
 
 
 def _share(factor: float) -> str:

@@ -21,7 +21,6 @@ NEEDED: dict[str, type[QWidget]] = {
     **dict.fromkeys(LINES, QLineEdit),
 }
 SPREAD_MAX = 1_000.0
-TYPED = "as typed"
 
 
 class StressForm(QFrame):
@@ -43,6 +42,8 @@ class StressForm(QFrame):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.form.widget)
         self._chosen: Scenario | None = None
+        # what is said of the chosen scenario is not true of a changed one
+        self.moves.textEdited.connect(self.words.hide)
         self.say("")
 
     def show_scenario(self, scenario: Scenario) -> None:
@@ -84,7 +85,8 @@ class StressForm(QFrame):
             self._lacks(self.spread, f"Spreads widen by nought to {SPREAD_MAX:.0f} times.")
             return None
         self.say("")
-        return Scenario(self.name.text().strip()[:NAME_MAX] or TYPED, Kind.OWN, Shocks(moves, spread))
+        name = self.name.text().strip() or self.moves.text().strip()
+        return Scenario(name[:NAME_MAX], Kind.OWN, Shocks(moves, spread))
 
     def say(self, text: str, tone: Tone = Tone.ATTENTION) -> None:
         """Says what is missing, or what the scenario leaves out here."""

@@ -184,7 +184,7 @@ def test_why_on_a_row_explains_the_account_and_on_a_line_the_company(
     worst.explain(("MT5", 101), "level")
     worst.explain(("MT5", 101), "equity")
     worst.explain(("MT5", 101), "compensation")
-    compare.explain(("as typed", "as given"), "after")
+    compare.explain(("EURUSD -10", "as given"), "after")
     assert [each.figure for each in spoken.derivations] == [
         "margin level of MT5 101 after the shock",
         "equity of MT5 101 after the shock",

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from dealerdesk.desk.desk import Desk
-from dealerdesk.desk.panels.stress_form import TYPED, StressForm
+from dealerdesk.desk.panels.stress_form import StressForm
 from dealerdesk.live.scenarios import CATALOGUE, Kind
 from dealerdesk.live.shocks import Shock, Shocks, Target
 
@@ -39,7 +39,7 @@ def test_a_changed_one_is_the_persons_own(form: StressForm) -> None:
 
     scenario = form.scenario()
     assert scenario is not None
-    assert (scenario.name, scenario.kind) == (TYPED, Kind.OWN)
+    assert (scenario.name, scenario.kind) == ("EURUSD -2.5", Kind.OWN)
     assert scenario.shocks == Shocks((Shock(Target.INSTRUMENT, "EURUSD", -2.5),), 1.0)
 
 
