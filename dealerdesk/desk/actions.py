@@ -121,6 +121,7 @@ OF_PANELS = (
             ("E", "Change what moves in the stress test"),
             ("S", "Save the scenario as your own"),
             ("X", "Delete the chosen own scenario"),
+            ("H", "Value at risk, over another time"),
         ),
     ),
 )

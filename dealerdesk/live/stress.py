@@ -141,12 +141,13 @@ def outcome(book: FrozenBook, shocks: Shocks, currency: str, protected: bool) ->
     prices = shocked(book.prices, book.symbols, book.currencies, shocks)
     profits = book.profits(prices)
     equity = book.settled + book.by_account(profits)
-    pnl = equity - book.settled - book.by_account(book.profits_now)
+    pnl = book.by_account(profits - book.profits_now)
     found = triggered(book, prices)
     out = stop_out(book, prices, profits, equity, found.closes)
     rate = book.rate_to(currency, prices)
-    holding = book.accounts.positions > 0
-    unknown = book.known & (np.isnan(equity + out.margin) | (np.isnan(rate) & holding))
+    # without a price, a rate or its group's limits nobody can say what becomes of an account
+    unsaid = (np.isnan(rate) | np.isnan(book.accounts.stop_out)) & (book.accounts.positions > 0)
+    unknown = book.known & (np.isnan(equity + out.margin) | unsaid)
     stopped = out.stopped & ~unknown
     called = _at_or_below(equity, out.margin_before, book.accounts.margin_call) & book.known & ~unknown & ~stopped
     some = book.known & ~unknown

@@ -22,6 +22,7 @@ from dealerdesk.desk.panels.accounts import account_subject
 from dealerdesk.desk.panels.choice import Choice, Option
 from dealerdesk.desk.panels.key_bar import Hint, KeyBar
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
+from dealerdesk.desk.panels.staleness import stale_words
 from dealerdesk.desk.panels.stress_curve import StressCurve
 from dealerdesk.desk.panels.stress_form import StressForm
 from dealerdesk.desk.panels.stress_reasons import account_reasons, company_reasons
@@ -64,13 +65,14 @@ HORIZONS = (
     Option(str(MINUTE_US), "over a minute", ""),
 )
 SIDES = tuple(Option(words, words, "") for words in DIRECTIONS)
-AGAIN, OTHER, EDIT, SAVE, DELETE = "R", "D", "E", "S", "X"
+AGAIN, OTHER, EDIT, SAVE, DELETE, HORIZON = "R", "D", "E", "S", "X", "H"
 HINTS = (
     Hint(AGAIN, "run again, now"),
     Hint(OTHER, "other direction"),
     Hint(EDIT, "change what moves"),
     Hint(SAVE, "save as your own"),
     Hint(DELETE, "delete your own"),
+    Hint(HORIZON, "value at risk over another time"),
 )
 LEFT_PX, RIGHT_PX = 250, 800
 
@@ -221,9 +223,10 @@ class StressPanel(Panel):
             self.set_title("Stress")
             self.set_facts("Enter runs the chosen scenario")
             return
-        tone = Tone.ATTENTION if self.is_old else Tone.SECONDARY
+        stale = stale_words(self.desk.state)
+        tone = Tone.ATTENTION if self.is_old or stale else Tone.SECONDARY
         self.set_title(f"Stress · {self.work.results[0][0].name}, {self.side.value}")
-        self.set_facts(moment_words(result, now_us, self.is_old), tone)
+        self.set_facts(" · ".join(filter(None, (stale, moment_words(result, now_us, self.is_old)))), tone)
 
     def _risk_words(self) -> str:
         found = self.work.risk
@@ -256,17 +259,20 @@ class StressPanel(Panel):
         self._read_risk()
 
     def _do(self, key: str) -> None:
-        match key:
-            case "R":
-                self._again()
-            case "D":
-                self.side.next()
-            case "E":
-                self.form.moves.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            case "S":
-                self.form.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            case "X":
-                self._delete()
+        if key == AGAIN:
+            self._again()
+        elif key == OTHER:
+            self.side.next()
+        elif key == EDIT:
+            self.form.moves.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif key == SAVE:
+            self.form.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif key == DELETE:
+            self._delete()
+        elif self.look.value == "risk":
+            self.horizon.next()
+        else:
+            self.look.choose("risk")
 
     def _again(self) -> None:
         if self.look.value == "risk":

@@ -220,3 +220,45 @@ def test_in_a_narrow_panel_the_tiles_that_say_most_stay(panel: StressPanel, qtbo
     panel.resize(500, 400)
 
     assert list(figures(panel)) == ["Company", "Stopped out", "Negative", "Triggered"]
+
+
+def test_h_leads_to_value_at_risk_and_then_through_its_horizons(
+    panel: StressPanel, qtbot: QtBot, library: FakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def read(_query: Any, _server: str, _symbol: str, moments: list[int]) -> list[float | None]:
+        asked.append((moments[1] - moments[0]) // 60_000_000)
+        return [1.0 + 0.01 * (number % 3) for number in range(len(moments))]
+
+    monkeypatch.setattr(library, "read", read)
+    qtbot.keyClick(panel.scenarios, Qt.Key.Key_H)
+    assert panel.pages.currentWidget() is panel.risk
+    assert panel.header.facts.text() == "750 observations"
+    assert panel.risk.contents.rows.column("who")[:2] == ["All books, kept", "Book A, kept"]
+
+    qtbot.keyClick(panel.risk, Qt.Key.Key_H)
+    qtbot.keyClick(panel.risk, Qt.Key.Key_R)
+    assert asked == [1440, 1440, 240, 240, 240, 240]
+
+
+def test_with_too_few_observations_there_is_no_figure_and_it_says_how_many(
+    panel: StressPanel, qtbot: QtBot, library: FakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read(_query: Any, _server: str, symbol: str, moments: list[int]) -> list[float | None]:
+        known = 121 if symbol == "EURUSD" else 0
+        return [*([None] * (len(moments) - known)), *([1.1] * known)]
+
+    monkeypatch.setattr(library, "read", read)
+    qtbot.keyClick(panel.scenarios, Qt.Key.Key_4)
+
+    facts = panel.header.facts.text()
+    assert facts.startswith("120 observations · 99% needs 500 · ")
+    assert facts.endswith(" of gross without history")
+
+
+def test_a_stale_server_is_said_beside_the_moment(panel: StressPanel, desk: Desk, qtbot: QtBot) -> None:
+    desk.state.set_stale("MT5", NOW_US - 30_000_000)
+    typed(panel, qtbot, "EURUSD -10")
+
+    assert panel.header.facts.text() == "MT5 as of 09:59:30 · as of 10:00:00 UTC"

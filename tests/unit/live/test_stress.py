@@ -118,6 +118,15 @@ def test_an_account_whose_currency_has_no_rate_is_unknown_only_if_it_holds_somet
     assert int(stress(state, falls("EURUSD", 1)).given.unknown.sum()) == 1
 
 
+def test_an_account_whose_groups_limits_nobody_knows_is_unknown() -> None:
+    state = broker(TEN_LOTS, balance=100_000_000)
+    state.accounts.stop_out[state.accounts.slot("MT5", 1)] = math.nan
+
+    found = stress(state, falls("EURUSD", 1)).given
+    assert int(found.unknown.sum()) == 1
+    assert found.books.accounts[B] == 1
+
+
 def test_exposure_is_the_brokers_own_and_shrinks_with_what_is_closed() -> None:
     state = broker(TEN_LOTS, position(2, 1, "US100", "-1", "100"), balance=1_000_000)
     in_books(state, (Book.C, 50), (Book.A, 100))
