@@ -112,6 +112,18 @@ OF_PANELS = (
             ("Shift+E", "Export the whole sealed audit log"),
         ),
     ),
+    *_of_panel(
+        "stress",
+        "Stress",
+        (
+            ("R", "Run the stress test again, on the book of now"),
+            ("D", "The other direction of the stress test"),
+            ("E", "Change what moves in the stress test"),
+            ("S", "Save the scenario as your own"),
+            ("X", "Delete the chosen own scenario"),
+            ("H", "Value at risk, over another time"),
+        ),
+    ),
 )
 """What the panels' own keys do that one may want from elsewhere too; each panel binds its keys itself."""
 

@@ -61,12 +61,12 @@ DEALER = Workspace(
     "Dealer",
     "Ctrl+1",
     wide=(
-        Column((("exposure",),), 40, (100,)),
+        Column((("exposure", "stress"),), 40, (100,)),
         Column((("session", "bars"), ("positions", "commands", "approvals", "why")), 32, (50, 50)),
         Column((("accounts", "margin-watch"), ("quotes", "account", "bridges")), 28, (55, 45)),
     ),
     narrow=(
-        Column((("exposure", "session", "bars"),), 50, (100,)),
+        Column((("exposure", "session", "bars", "stress"),), 50, (100,)),
         Column(
             (
                 ("accounts", "margin-watch", "positions"),
@@ -78,7 +78,7 @@ DEALER = Workspace(
     ),
     two=(
         (
-            Column((("exposure",),), 55, (100,)),
+            Column((("exposure", "stress"),), 55, (100,)),
             Column(
                 (("session", "bars", "positions"), ("quotes", "account", "commands", "approvals", "bridges", "why")),
                 45,
@@ -89,7 +89,7 @@ DEALER = Workspace(
     ),
     three=(
         (
-            Column((("exposure",),), 60, (100,)),
+            Column((("exposure", "stress"),), 60, (100,)),
             Column((("session", "bars", "commands", "bridges", "why"), ("approvals",)), 40, (50, 50)),
         ),
         (Column((("accounts",), ("margin-watch",)), 100, (50, 50)),),

@@ -38,6 +38,11 @@ class Rates:
     second: NDArray[np.int64]
     symbols: int
 
+    def at(self, mid: NDArray[np.float64]) -> Rates:
+        """The rates by the same symbols at other mids."""
+        matrix = _multiplied(self.first, self.second, mid)
+        return Rates(matrix, self.currencies, self.first, self.second, self.symbols)
+
     def rate(self, source: str, target: str) -> float:
         """Units of `target` for 1 of `source`; nan without a pair."""
         if source == target:
@@ -81,9 +86,7 @@ class Router:
         size = len(self._currencies.names)
         if self._count != len(mid) or len(self.first) != size:
             self._route(len(mid), size)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            steps = np.concatenate(((1.0, np.nan), mid, 1.0 / mid))
-        matrix = steps[self.first] * steps[self.second]
+        matrix = _multiplied(self.first, self.second, mid)
         return Rates(matrix, tuple(self._currencies.names), self.first, self.second, len(mid))
 
     def _route(self, count: int, size: int) -> None:
@@ -122,3 +125,11 @@ class Router:
         self._chosen = {}
         for *_, slot, base, profit in sorted(ranked):
             self._chosen.setdefault((base, profit), slot)
+
+
+def _multiplied(first: NDArray[np.int64], second: NDArray[np.int64], mid: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rate of each pair of currencies: one mid or its inverse, or two of them."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = np.concatenate(((1.0, np.nan), mid, 1.0 / mid))
+    matrix: NDArray[np.float64] = steps[first] * steps[second]
+    return matrix

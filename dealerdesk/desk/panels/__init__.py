@@ -22,5 +22,6 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("bridges", "Bridges", "F8", "dealerdesk.desk.panels.bridges:BridgesPanel"),
     PanelEntry("session", "Session", "F9", "dealerdesk.desk.panels.session:SessionPanel"),
     PanelEntry("bars", "Net exposure", "", "dealerdesk.desk.panels.bars:BarsPanel"),
+    PanelEntry("stress", "Stress", "Shift+F4", "dealerdesk.desk.panels.stress:StressPanel"),
     PanelEntry("why", "Why", "F12", "dealerdesk.desk.panels.why:WhyPanel"),
 )

@@ -51,3 +51,16 @@ def test_text_of_codes_is_looked_up_row_by_row() -> None:
 
     assert list(texts) == ["EUR", "USD", "EUR"]
     assert texts[1:] == ["USD", "EUR"]
+
+
+def test_a_copy_no_longer_follows_the_table() -> None:
+    pets = Pets()
+    first, second = pets.take(), pets.take()
+    pets.age[first], pets.name[first] = 7, "Rex"
+    copied = pets.copied()
+    pets.age[first], pets.name[first] = 8, "Max"
+    pets.release(second)
+
+    assert (copied.age[first], copied.name[first]) == (7, "Rex")
+    assert copied.living_slots().tolist() == [first, second]
+    assert len(copied.age) == copied.count == 2

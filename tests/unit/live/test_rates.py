@@ -57,3 +57,12 @@ def test_the_mid_is_between_bid_and_ask() -> None:
     state.apply_quotes("MT5", quotes((0, 110_000, 110_010)), NOW)
 
     assert compute(state, NOW).rates.rate("EUR", "USD") == pytest.approx(1.10005, rel=1e-15)
+
+
+def test_at_supposed_mids_the_same_pairs_are_used() -> None:
+    frame = compute(desk(), NOW)
+    supposed = frame.rates.at(frame.mid * 2)
+
+    assert supposed.rate("EUR", "USD") == 2.2
+    assert supposed.rate("EUR", "JPY") == pytest.approx(2.2 * 300.0)
+    assert frame.rates.rate("EUR", "USD") == 1.1
