@@ -60,7 +60,7 @@ def why_compensation(result: StressResult, outcome: Outcome, account: int) -> De
     if not outcome.compensation[account] > 0:
         return derive(figure, equity.unit, (), "", note=_why_none(result, outcome, account))
     credit = _settled(result.book, account, "credit", "credit", equity.unit)
-    terms = (Term("equity after the shock", -equity.value, equity.unit), credit)
+    terms = (Term("less equity after the shock", -equity.value, equity.unit), credit)
     made = derive(figure, equity.unit, terms, "credit − equity: the balance is equity without credit")
     shown = Rounding("shown", made.value, round_money(made.value, currency(equity.unit).exponent))
     return Derivation(made.figure, made.unit, made.value, terms, made.formula, roundings=(shown,), parts=(equity,))

@@ -51,6 +51,8 @@ from dealerdesk.live.value_at_risk import LEVELS, needed
 
 OLD_AFTER_US = 10_000_000
 """A result is old when prices have changed since and so much time has gone by."""
+COMPARED_MAX = 10
+"""Each result keeps the figures of every account and position: at full load some ten megabytes."""
 LOOKS = (
     Option("worst", "accounts", "1"),
     Option("compare", "side by side", "2"),
@@ -67,12 +69,12 @@ HORIZONS = (
 SIDES = tuple(Option(words, words, "") for words in DIRECTIONS)
 AGAIN, OTHER, EDIT, SAVE, DELETE, HORIZON = "R", "D", "E", "S", "X", "H"
 HINTS = (
-    Hint(AGAIN, "run again, now"),
+    Hint(AGAIN, "run again"),
     Hint(OTHER, "other direction"),
-    Hint(EDIT, "change what moves"),
-    Hint(SAVE, "save as your own"),
-    Hint(DELETE, "delete your own"),
-    Hint(HORIZON, "value at risk over another time"),
+    Hint(EDIT, "what moves"),
+    Hint(SAVE, "save"),
+    Hint(DELETE, "delete own"),
+    Hint(HORIZON, "risk horizon"),
 )
 LEFT_PX, RIGHT_PX = 250, 800
 
@@ -129,7 +131,9 @@ class StressPanel(Panel):
         """Runs the selected scenarios, or what stands in the form."""
         chosen = [each for each in self._all() if each.name in self.scenarios.selected_keys()]
         if len(chosen) > 1:
-            self.work.start(chosen, self.form.protected.isChecked())
+            if len(chosen) > COMPARED_MAX:
+                self.desk.notify(f"The first {COMPARED_MAX} of them are compared.", Tone.ATTENTION)
+            self.work.start(chosen[:COMPARED_MAX], self.form.protected.isChecked())
             self.look.choose("compare")
             return
         self.run_form()
@@ -215,7 +219,7 @@ class StressPanel(Panel):
 
     def _tell(self, now_us: int) -> None:
         if self.look.value == "risk":
-            self.set_title("Stress · the book of now on the past")
+            self.set_title("Stress")
             self.set_facts(self._risk_words())
             return
         result = self._result()
@@ -233,7 +237,7 @@ class StressPanel(Panel):
         if found is None:
             return "reading the recorded prices" if self.work.is_reading else "no recorded prices were read"
         lacking = [f"{level:.0%} needs {needed(level)}" for level in LEVELS if found.observations < needed(level)]
-        share = f"{percent(found.left_out_share * 100)} of gross without history" if found.left_out else ""
+        share = f"{percent(found.left_out_share * 100)} left out" if found.left_out else ""
         return " · ".join(filter(None, (counted(found.observations, "observations"), *lacking, share)))
 
     # -- what a person does -------------------------------------------------------------------------------------
@@ -247,6 +251,7 @@ class StressPanel(Panel):
         shown = {"worst": self.worst, "compare": self.compare, "exposure": self.exposure, "risk": self.risk}[look]
         self.pages.setCurrentWidget(shown)
         self.horizon.setVisible(look == "risk")
+        self.side.setVisible(look != "risk")
         if look == "risk" and self.work.risk is None:
             self._read_risk()
         self._tell(self.desk.frame().time_us)

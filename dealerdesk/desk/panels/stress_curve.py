@@ -113,7 +113,7 @@ class StressCurve(QWidget):
 
     def _paint_words(self, painter: QPainter, area: QRect, curve: Curve) -> None:
         look, (currency, title) = theme.current(), self._words
-        head = QRect(area.left(), 2, area.width(), HEAD_PX)
+        head = QRect(area.left(), 2, area.width() + VALUE_PX, HEAD_PX)
         painter.setFont(theme.font(SMALL_PX))
         painter.setPen(look.ink(Tone.SECONDARY))
         painter.drawText(head, _LEFT, f"Company {currency}, {title}; grey: before compensation")

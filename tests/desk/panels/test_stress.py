@@ -95,6 +95,16 @@ def test_several_selected_scenarios_stand_side_by_side(panel: StressPanel, qtbot
     ]
 
 
+def test_of_very_many_selected_scenarios_the_first_ten_are_compared(
+    panel: StressPanel, qtbot: QtBot, spoken: Spoken
+) -> None:
+    qtbot.keyClick(panel.scenarios, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel.scenarios, Qt.Key.Key_Return)
+
+    assert len(panel.work.results) == 10
+    assert spoken.notes[0][0] == "The first 10 of them are compared."
+
+
 def test_the_curve_is_of_the_first_scenario(panel: StressPanel, qtbot: QtBot) -> None:
     typed(panel, qtbot, "EURUSD -10")
 
@@ -254,7 +264,7 @@ def test_with_too_few_observations_there_is_no_figure_and_it_says_how_many(
 
     facts = panel.header.facts.text()
     assert facts.startswith("120 observations · 99% needs 500 · ")
-    assert facts.endswith(" of gross without history")
+    assert facts.endswith(" left out")
 
 
 def test_a_stale_server_is_said_beside_the_moment(panel: StressPanel, desk: Desk, qtbot: QtBot) -> None:
