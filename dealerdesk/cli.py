@@ -151,6 +151,18 @@ def simulator() -> None:
 
 
 @app.command()
+def calc() -> None:
+    """Answer questions about profit, margin, swap, commission and stop-out: a JSON object a line in, one a line out.
+
+    Exit 3 at the end when a line could not be answered; its error names the field.
+    """
+    from dealerdesk.calc.lines import answer_lines
+
+    if not answer_lines(sys.stdin, sys.stdout):
+        raise typer.Exit(3)
+
+
+@app.command()
 def key(
     profile: ProfileName,
     client: Annotated[str, typer.Argument(help="desk, dealer or hub; or database, the hub's password there; or seal")],

@@ -34,6 +34,7 @@ class CalculationMode(StrEnum):
     CFD_INDEX = "cfd_index"
     EXCHANGE_STOCKS = "exchange_stocks"
     FUTURES = "futures"
+    BONDS = "bonds"
 
 
 class SwapMode(StrEnum):

@@ -45,6 +45,7 @@ class Accounting(StrEnum):
 
     HEDGING = "hedging"
     NETTING = "netting"
+    EXCHANGE = "exchange"
 
 
 class Entry(StrEnum):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from dealerdesk.live.margin_calls import CallLog
 
 if TYPE_CHECKING:
     from dealerdesk.bridges.client import BridgeClient
@@ -55,3 +57,4 @@ class Desk:
     why: Callable[[Derivation], None]
     run: Callable[[Coroutine[object, object, None]], None]
     notify: Notify
+    calls: CallLog = field(default_factory=CallLog)

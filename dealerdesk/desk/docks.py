@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolButton, QWidget
 
 from dealerdesk.desk.panel import Panel, PanelEntry, PanelHeader
@@ -110,9 +110,8 @@ class Dock(QDockWidget):
         """Whether the panel is made and a part of it may be seen: not closed, not behind another tab."""
         if self.panel is None or not self.panel.isVisible():
             return False
-        # by place, not by what is uncovered: a chart that covers all of its panel leaves no region of it in view
-        place = QRect(self.panel.mapTo(self.window(), QPoint()), self.panel.size())
-        return self.window().rect().intersects(place)
+        # asked of the dock: a chart that paints all of its panel leaves no region of that in view, but the header's
+        return not self.visibleRegion().isEmpty()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -21,6 +21,7 @@ from dealerdesk.clock import SECOND_US
 from dealerdesk.commands.records import Refused
 from dealerdesk.desk import numbers
 from dealerdesk.desk.beat import Beat, Drawer
+from dealerdesk.desk.call_watch import CallWatch
 from dealerdesk.desk.chime import Chime
 from dealerdesk.desk.day import Day
 from dealerdesk.desk.desk import Desk
@@ -144,6 +145,7 @@ class Station(QObject):
             parent=self,
         )
         self.desk = self._desk()
+        self._calls = CallWatch(self.state, self.desk.calls)
         self._names = Names(self.state, self.library, setting.role, jobs.run, self)
         self._names.given.connect(window.refresh_search)
         self._furnish()
@@ -244,7 +246,7 @@ class Station(QObject):
         return self.beat.recompute() if is_behind else frame
 
     def _drawers(self) -> list[Drawer]:
-        return [self._day, *self._window.docks.panels_in_view()]
+        return [self._day, self._calls, *self._window.docks.panels_in_view()]
 
     def _on_panel_made(self, panel: Panel) -> None:
         panel.shown.connect(self._draw_shown)

@@ -63,30 +63,37 @@ DEALER = Workspace(
     wide=(
         Column((("exposure", "stress"),), 40, (100,)),
         Column((("session", "bars"), ("positions", "commands", "approvals", "why")), 32, (50, 50)),
-        Column((("accounts",), ("quotes", "account", "bridges")), 28, (55, 45)),
+        Column((("accounts", "margin-watch"), ("quotes", "account", "bridges")), 28, (55, 45)),
     ),
     narrow=(
         Column((("exposure", "session", "bars", "stress"),), 50, (100,)),
         Column(
-            (("accounts", "positions"), ("quotes", "account", "commands", "approvals", "bridges", "why")), 50, (55, 45)
+            (
+                ("accounts", "margin-watch", "positions"),
+                ("quotes", "account", "commands", "approvals", "bridges", "why"),
+            ),
+            50,
+            (55, 45),
         ),
     ),
     two=(
         (
             Column((("exposure", "stress"),), 55, (100,)),
             Column(
-                (("session", "bars"), ("quotes", "account", "commands", "approvals", "bridges", "why")), 45, (50, 50)
+                (("session", "bars", "positions"), ("quotes", "account", "commands", "approvals", "bridges", "why")),
+                45,
+                (50, 50),
             ),
         ),
-        (Column((("accounts",), ("positions",)), 100, (55, 45)),),
+        (Column((("accounts",), ("margin-watch",)), 100, (50, 50)),),
     ),
     three=(
         (
             Column((("exposure", "stress"),), 60, (100,)),
-            Column((("session", "commands", "bridges", "why"), ("approvals",)), 40, (50, 50)),
+            Column((("session", "bars", "commands", "bridges", "why"), ("approvals",)), 40, (50, 50)),
         ),
-        (Column((("accounts",), ("positions",)), 100, (55, 45)),),
-        (Column((("bars",), ("quotes",)), 55, (50, 50)), Column((("account",),), 45, (100,))),
+        (Column((("accounts",), ("margin-watch",)), 100, (50, 50)),),
+        (Column((("positions",), ("quotes",)), 55, (50, 50)), Column((("account",),), 45, (100,))),
     ),
 )
 BACK_OFFICE = Workspace(

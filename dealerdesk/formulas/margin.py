@@ -1,36 +1,38 @@
-"""Margin of positions on one symbol, basic hedging and larger leg, in the margin currency. No tiers, no conversion.
+"""What a symbol demands of a position: its requirement per lot, by calculation mode (field/formulas 4.3). Scalar.
 
-A position's margin is volume × a requirement per lot. The requirement follows from the calculation mode; tiers and
-rates per order type multiply it, so they join as parameters. Scalar and exact.
+A position's margin is volume × a requirement per lot, in the margin currency. How several positions and orders of an
+account add up is in `symbol_margin`, tiers over that sum are in `tiers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from dealerdesk.formulas.profit import Contract, contract_of
+from dealerdesk.formulas.profit import Contract, contract_of, ticks_per_price
 from dealerdesk.formulas.rounding import round_money
 from dealerdesk.formulas.steps import Result, Step
 from dealerdesk.instruments import LOT, CalculationMode, Symbol
-from dealerdesk.trading import Side
+from dealerdesk.trading import OrderType, Side
 
 
 class HedgeRule(StrEnum):
-    """BASIC: the uncovered part in full, the covered part at its own requirement; LARGER_LEG: only the larger side."""
+    """BASIC: the uncovered part in full, the covered part at its own requirement per covered lot; LARGER_LEG: only the
+    larger side; BOTH_LEGS: as BASIC, but the requirement is that of each leg's lot, as MT4 counts it."""
 
     BASIC = "basic"
     LARGER_LEG = "larger_leg"
+    BOTH_LEGS = "both_legs"
 
 
 @dataclass(frozen=True, slots=True)
 class MarginTerms:
-    """What a symbol demands; the rates multiply by side.
+    """What a symbol demands; the rates multiply by side, and by type for pending orders (no rate: no margin).
 
-    `initial` > 0 is a fixed amount per lot that replaces the mode's own; `hedged` is a contract size per covered lot,
-    or with `initial` an amount per covered lot.
+    `initial` > 0 is a fixed amount per lot that replaces the mode's own, `maintenance` > 0 the one for holding what is
+    open; `hedged` is a contract size per covered lot, or with `initial` an amount per covered lot.
     """
 
     mode: CalculationMode
@@ -39,6 +41,17 @@ class MarginTerms:
     hedged: Decimal = Decimal(0)
     rate_buy: Decimal = Decimal(1)
     rate_sell: Decimal = Decimal(1)
+    maintenance: Decimal = Decimal(0)
+    order_rates: Mapping[OrderType, Decimal] = field(default_factory=dict)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether an amount per lot stands in the place of the mode's own formula."""
+        return bool(self.initial) or self.mode is CalculationMode.FUTURES
+
+    def rate(self, side: Side) -> Decimal:
+        """What multiplies the margin of a position on this side."""
+        return self.rate_buy if side is Side.BUY else self.rate_sell
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class Requirement:
     priced: bool
     levered: bool
 
-    def of(self, lots: Decimal, price: Decimal, leverage: int) -> Decimal:
+    def of(self, lots: Decimal, price: Decimal, leverage: Decimal | int) -> Decimal:
         """Margin currency for `lots` at `price`."""
         margin = lots * self.amount * (price if self.priced else 1)
         return margin / leverage if self.levered else margin
@@ -79,18 +92,26 @@ def terms_of(symbol: Symbol) -> MarginTerms:
 def requirement(terms: MarginTerms, size: Decimal) -> Requirement:
     """What one lot of `size` units demands in the terms' mode; with a fixed margin `size` is that amount."""
     levered = terms.mode in {CalculationMode.FOREX, CalculationMode.CFD_LEVERAGE}
-    if terms.initial or terms.mode is CalculationMode.FUTURES:
+    if terms.is_fixed:
         return Requirement(size, False, levered)
     priced = terms.mode not in {CalculationMode.FOREX, CalculationMode.FOREX_NO_LEVERAGE}
     if terms.mode is CalculationMode.CFD_INDEX:
-        size = size * terms.contract.tick_value / terms.contract.tick_size
+        size = size * ticks_per_price(terms.contract)
+    if terms.mode is CalculationMode.BONDS:
+        size = size * terms.contract.face_value / 100
     return Requirement(size, priced, levered)
 
 
 def open_requirement(terms: MarginTerms) -> Requirement:
-    """What one uncovered lot demands."""
-    fixed = terms.initial or terms.mode is CalculationMode.FUTURES
-    return requirement(terms, terms.initial if fixed else terms.contract.contract_size)
+    """What one lot demands to be opened."""
+    return requirement(terms, terms.initial if terms.is_fixed else terms.contract.contract_size)
+
+
+def holding_requirement(terms: MarginTerms) -> Requirement:
+    """What one uncovered lot that is open demands: the maintenance margin where there is one."""
+    if terms.is_fixed and terms.maintenance:
+        return requirement(terms, terms.maintenance)
+    return open_requirement(terms)
 
 
 def hedged_requirement(terms: MarginTerms) -> Requirement:
@@ -98,64 +119,14 @@ def hedged_requirement(terms: MarginTerms) -> Requirement:
     return requirement(terms, terms.hedged)
 
 
-def position_margin(terms: MarginTerms, leg: Leg, leverage: int, digits: int = 2) -> Result:
+def position_margin(terms: MarginTerms, leg: Leg, leverage: Decimal | int, digits: int = 2) -> Result:
     """Margin of one position alone, in the margin currency."""
-    rate = terms.rate_buy if leg.side is Side.BUY else terms.rate_sell
-    unrounded = open_requirement(terms).of(leg.lots, leg.price, leverage) * rate
+    rate = terms.rate(leg.side)
+    unrounded = holding_requirement(terms).of(leg.lots, leg.price, leverage) * rate
     value = round_money(unrounded, digits)
     return Result(value, unrounded, (Step("margin", unrounded, value, rate),))
-
-
-def symbol_margin(
-    terms: MarginTerms, legs: Sequence[Leg], leverage: int, rule: HedgeRule = HedgeRule.BASIC, digits: int = 2
-) -> Result:
-    """Margin of all positions of one account on one symbol, in the margin currency."""
-    longs = [leg for leg in legs if leg.side is Side.BUY]
-    shorts = [leg for leg in legs if leg.side is Side.SELL]
-    if rule is HedgeRule.LARGER_LEG:
-        return _larger_leg(terms, longs, shorts, leverage, digits)
-    return _basic(terms, longs, shorts, leverage, digits)
 
 
 def lots_of(volume: int) -> Decimal:
     """Lots of an integer volume of 1e-8 lot."""
     return Decimal(volume) / LOT
-
-
-def _basic(terms: MarginTerms, longs: list[Leg], shorts: list[Leg], leverage: int, digits: int) -> Result:
-    bought, sold = _lots(longs), _lots(shorts)
-    larger, rate = (longs, terms.rate_buy) if bought >= sold else (shorts, terms.rate_sell)
-    open_part = open_requirement(terms).of(abs(bought - sold), _average(larger), leverage) * rate
-    mean_rate = (terms.rate_buy + terms.rate_sell) / 2
-    covered = hedged_requirement(terms).of(min(bought, sold), _average(longs + shorts), leverage) * mean_rate
-    total = open_part + covered
-    value = round_money(total, digits)
-    steps = (
-        Step("uncovered", open_part, round_money(open_part, digits), rate),
-        Step("covered", covered, round_money(covered, digits), mean_rate),
-        Step("margin", total, value),
-    )
-    return Result(value, total, steps)
-
-
-def _larger_leg(terms: MarginTerms, longs: list[Leg], shorts: list[Leg], leverage: int, digits: int) -> Result:
-    need = open_requirement(terms)
-    bought = need.of(_lots(longs), _average(longs), leverage) * terms.rate_buy
-    sold = need.of(_lots(shorts), _average(shorts), leverage) * terms.rate_sell
-    total = max(bought, sold)
-    value = round_money(total, digits)
-    steps = (
-        Step("buy side", bought, round_money(bought, digits), terms.rate_buy),
-        Step("sell side", sold, round_money(sold, digits), terms.rate_sell),
-        Step("margin", total, value),
-    )
-    return Result(value, total, steps)
-
-
-def _lots(legs: Sequence[Leg]) -> Decimal:
-    return sum((leg.lots for leg in legs), Decimal(0))
-
-
-def _average(legs: Sequence[Leg]) -> Decimal:
-    lots = _lots(legs)
-    return sum((leg.lots * leg.price for leg in legs), Decimal(0)) / lots if lots else Decimal(0)

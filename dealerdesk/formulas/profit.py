@@ -19,11 +19,13 @@ FOREX_MODES = frozenset({CalculationMode.FOREX, CalculationMode.FOREX_NO_LEVERAG
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What one lot is: `contract_size` units; futures and indices pay `tick_value` per `tick_size` of price."""
+    """What one lot is: `contract_size` units; futures and indices pay `tick_value` per `tick_size` of price, a bond's
+    price is a percentage of its `face_value`."""
 
     contract_size: Decimal
     tick_value: Decimal = Decimal(0)
     tick_size: Decimal = Decimal(0)
+    face_value: Decimal = Decimal(0)
 
 
 def contract_of(symbol: Symbol) -> Contract:
@@ -33,10 +35,19 @@ def contract_of(symbol: Symbol) -> Contract:
 
 def value_per_lot(mode: CalculationMode, contract: Contract) -> Decimal:
     """Profit currency per lot and 1.0 of price; raises ValueError for a future without a tick size."""
-    if mode is not CalculationMode.FUTURES:
-        return contract.contract_size
+    match mode:
+        case CalculationMode.FUTURES:
+            return ticks_per_price(contract)
+        case CalculationMode.BONDS:
+            return contract.contract_size * contract.face_value / 100
+        case _:
+            return contract.contract_size
+
+
+def ticks_per_price(contract: Contract) -> Decimal:
+    """What one lot pays per 1.0 of price; raises ValueError without a tick size."""
     if contract.tick_size <= 0:
-        raise ValueError(f"tick_size: expected more than 0 for futures, got {contract.tick_size}")
+        raise ValueError(f"tick_size: expected more than 0, got {contract.tick_size}")
     return contract.tick_value / contract.tick_size
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dealerdesk.formulas.derivation import Derivation, Input, Rounding, Source, Term, derive
-from dealerdesk.formulas.margin import Leg, lots_of, symbol_margin, terms_of
+from dealerdesk.formulas.margin import Leg, lots_of, terms_of
 from dealerdesk.formulas.profit import contract_of, profit
 from dealerdesk.formulas.rounding import round_money
+from dealerdesk.formulas.symbol_margin import symbol_margin
 from dealerdesk.live.evidence import Evidence, minor
 from dealerdesk.live.frame import Frame
 from dealerdesk.live.registry import Registry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import keyring
@@ -206,3 +207,14 @@ def test_a_hub_without_its_password_says_how_to_give_it(tmp_path: Path, monkeypa
 
     assert isinstance(result.exception, ConfigError)
     assert "`dealerdesk key --profile firm database` asks for it" in str(result.exception)
+
+
+def test_questions_are_answered_line_by_line_and_one_without_an_answer_ends_with_three() -> None:
+    asked = (
+        '{"id": "a", "kind": "round", "amount": "2.345"}\n{"id": "b", "kind": "level", "equity": "1", "margin": "0"}\n'
+    )
+    found = runner.invoke(cli.app, ["calc"], input=asked)
+
+    assert found.exit_code == 3
+    assert [json.loads(text)["id"] for text in found.stdout.splitlines()] == ["a", "b"]
+    assert runner.invoke(cli.app, ["calc"], input=asked.splitlines()[0]).exit_code == 0

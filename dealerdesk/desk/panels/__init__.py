@@ -11,6 +11,7 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("exposure", "Exposure", "F2", "dealerdesk.desk.panels.exposure:ExposurePanel"),
     PanelEntry("accounts", "Accounts", "F3", "dealerdesk.desk.panels.accounts:AccountsPanel"),
     PanelEntry("positions", "Positions", "F4", "dealerdesk.desk.panels.positions:PositionsPanel"),
+    PanelEntry("margin-watch", "Margin watch", "Shift+F3", "dealerdesk.desk.panels.margin_watch:MarginWatchPanel"),
     PanelEntry("quotes", "Quotes", "F5", "dealerdesk.desk.panels.quotes:QuotesPanel"),
     PanelEntry("account", "Account detail", "F6", "dealerdesk.desk.panels.account_detail:AccountDetailPanel"),
     PanelEntry("commands", "Commands", "F7", "dealerdesk.desk.panels.commands:CommandsPanel"),

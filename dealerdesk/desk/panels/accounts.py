@@ -31,6 +31,7 @@ LOOKS = (
     Option("losers", "losers today", "4"),
 )
 OfAccount = Callable[[LiveState, Frame, int], Derivation]
+"""Why a figure of the account in a slot is what it is."""
 # what a look filters by, and what it sorts by (True: greatest first)
 LOOK_FILTERS = {
     "call": ("to_call", "<0"),
@@ -138,6 +139,12 @@ def account_derivations(state: LiveState) -> dict[str, Derive]:
         "free_margin": why.why_free_margin,
         "level": why.why_level,
     }
+
+    return derivations_of(state, of_slot)
+
+
+def derivations_of(state: LiveState, of_slot: Mapping[str, OfAccount]) -> dict[str, Derive]:
+    """Derivations of an account's slot as those of its row, each named after the account."""
 
     def derive_with(function: OfAccount) -> Derive:
         def derive(frame: Frame, key: Hashable) -> Derivation:

@@ -138,20 +138,20 @@ def beside(window: DeskWindow, *areas: QRect) -> Workspaces:
     return Workspaces(window, window.docks, QSettings(), lambda _window: list(areas))
 
 
-def test_a_second_monitor_takes_accounts_and_positions_off_the_first(window: DeskWindow) -> None:
+def test_a_second_monitor_takes_accounts_and_the_margin_watch_off_the_first(window: DeskWindow) -> None:
     beside(window, SECOND).start("dealer")
-    accounts, positions = window.docks["accounts"], window.docks["positions"]
+    accounts, margins = window.docks["accounts"], window.docks["margin-watch"]
 
     assert accounts.isFloating()
-    assert positions.isFloating()
-    assert accounts.geometry().united(positions.geometry()) == SECOND
-    assert accounts.geometry().height() == 594
+    assert margins.isFloating()
+    assert accounts.geometry().united(margins.geometry()) == SECOND
+    assert accounts.geometry().height() == 540
     assert not window.docks["exposure"].isFloating()
 
 
 def test_a_third_monitor_takes_the_market_and_the_account_in_view(window: DeskWindow) -> None:
     beside(window, SECOND, THIRD).start("dealer")
-    placed_there = [window.docks[name].geometry() for name in ("bars", "quotes", "account")]
+    placed_there = [window.docks[name].geometry() for name in ("positions", "quotes", "account")]
 
     assert all(THIRD.contains(place) for place in placed_there)
     assert sum(place.width() * place.height() for place in placed_there) == 1280 * 1024
@@ -167,16 +167,16 @@ def test_an_arrangement_made_on_two_monitors_does_not_come_back_on_one(window: D
     areas = [SECOND]
     workspaces = Workspaces(window, window.docks, QSettings(), lambda _window: areas)
     workspaces.start("dealer")
-    window.docks["positions"].close()
+    window.docks["margin-watch"].close()
     workspaces.save()
     areas.clear()
     workspaces.on_monitor_removed()
-    assert not window.docks["positions"].isHidden() or window.tabifiedDockWidgets(window.docks["positions"])
+    assert window.docks["margin-watch"] in window.tabifiedDockWidgets(window.docks["accounts"])
     assert not window.docks["accounts"].isFloating()
 
     areas.append(SECOND)
     workspaces.on_monitor_added()
-    assert window.docks["positions"].isHidden()
+    assert window.docks["margin-watch"].isHidden()
     assert window.docks["accounts"].isFloating()
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from dealerdesk.bridges.protocol import Delta, Gone, RowSet
 from dealerdesk.bridges.quotes import QuoteBatch
 from dealerdesk.formulas.conversion import NoRateError, Pair, PairBook, Quote, convert
-from dealerdesk.formulas.margin import Leg, lots_of, symbol_margin, terms_of
+from dealerdesk.formulas.margin import Leg, lots_of, terms_of
 from dealerdesk.formulas.profit import contract_of, value_per_lot
+from dealerdesk.formulas.symbol_margin import symbol_margin
 from dealerdesk.instruments import AssetClass, CalculationMode, Symbol
 from dealerdesk.live.state import LiveState
 from dealerdesk.money import currency

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from dealerdesk.formulas.margin import HedgeRule, Leg, MarginTerms, lots_of, position_margin, symbol_margin
+from dealerdesk.formulas.margin import HedgeRule, Leg, MarginTerms, lots_of, position_margin
 from dealerdesk.formulas.profit import Contract
+from dealerdesk.formulas.symbol_margin import symbol_margin
 from dealerdesk.instruments import CalculationMode as Mode
 from dealerdesk.trading import Side
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from dealerdesk.formulas.margin import Leg, lots_of, symbol_margin, terms_of
+from dealerdesk.formulas.margin import Leg, lots_of, terms_of
+from dealerdesk.formulas.symbol_margin import symbol_margin
 from dealerdesk.live.margins import cell_margin, cell_margins, facts_of
 from dealerdesk.live.state import LiveState
 from dealerdesk.trading import Side
