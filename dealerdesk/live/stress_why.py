@@ -19,6 +19,8 @@ from dealerdesk.live.stress import Outcome, StressResult
 from dealerdesk.live.tables import BOOKS
 from dealerdesk.money import currency
 
+CREDIT = "credit"
+COMPENSATION_FORMULA = "−(balance + swap and commission + Σ results): credit was never the client's money"
 EQUITY_FORMULA = "balance + credit + swap and commission + Σ floating results at the shocked prices"
 
 
@@ -29,7 +31,7 @@ def why_equity_after(result: StressResult, outcome: Outcome, account: int) -> De
     unit = _currency(book, account)
     terms = tuple(
         _settled(book, account, column, label, unit)
-        for column, label in (("balance", "balance"), ("credit", "credit"), ("accrued", "swap and commission"))
+        for column, label in (("balance", "balance"), ("credit", CREDIT), ("accrued", "swap and commission"))
     )
     terms += tuple(_position(book, outcome, row, unit) for row in _rows(book, account).tolist())
     made = derive(f"equity of {_name(book, account)} after the shock", unit, terms, EQUITY_FORMULA)
@@ -59,11 +61,15 @@ def why_compensation(result: StressResult, outcome: Outcome, account: int) -> De
     figure = f"compensation of {_name(result.book, account)}"
     if not outcome.compensation[account] > 0:
         return derive(figure, equity.unit, (), "", note=_why_none(result, outcome, account))
-    credit = _settled(result.book, account, "credit", "credit", equity.unit)
-    terms = (Term("less equity after the shock", -equity.value, equity.unit), credit)
-    made = derive(figure, equity.unit, terms, "credit − equity: the balance is equity without credit")
+    # the balance that is left is equity without credit: every term of equity but that one, the other way round
+    terms = tuple(
+        Term(term.label, -term.value, term.unit, term.inputs, f"−({term.formula})")
+        for term in equity.terms
+        if term.label != CREDIT
+    )
+    made = derive(figure, equity.unit, terms, COMPENSATION_FORMULA)
     shown = Rounding("shown", made.value, round_money(made.value, currency(equity.unit).exponent))
-    return Derivation(made.figure, made.unit, made.value, terms, made.formula, roundings=(shown,), parts=(equity,))
+    return Derivation(made.figure, made.unit, made.value, terms, made.formula, roundings=(shown,))
 
 
 def why_company(result: StressResult, outcome: Outcome) -> Derivation:

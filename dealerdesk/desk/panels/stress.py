@@ -334,6 +334,7 @@ class StressPanel(Panel):
         self.worst.activated.connect(self._open_account)
         self.form.run_asked.connect(self.run_form)
         self.form.keep_asked.connect(self.keep)
+        self.form.left.connect(self.refocus)
         self.work.found.connect(self._take)
         self.work.curve_found.connect(self._show_result)
         self.work.risk_found.connect(self._show_risk)

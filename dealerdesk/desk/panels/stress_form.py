@@ -24,10 +24,12 @@ SPREAD_MAX = 1_000.0
 
 
 class StressForm(QFrame):
-    """Filled from the chosen scenario; Enter in a field runs what stands there, in the name field keeps it too."""
+    """Filled from the chosen scenario; Enter in a field runs what stands there, in the name field keeps it too; Esc
+    leaves the fields as they are."""
 
     run_asked = Signal()
     keep_asked = Signal()
+    left = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
@@ -94,7 +96,9 @@ class StressForm(QFrame):
         self.answer.setVisible(bool(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
         elif self.name.hasFocus() and self.name.text().strip():
             self.keep_asked.emit()

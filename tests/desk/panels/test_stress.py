@@ -272,3 +272,11 @@ def test_a_stale_server_is_said_beside_the_moment(panel: StressPanel, desk: Desk
     typed(panel, qtbot, "EURUSD -10")
 
     assert panel.header.facts.text() == "MT5 as of 09:59:30 · as of 10:00:00 UTC"
+
+
+def test_e_goes_into_the_form_and_esc_comes_back(panel: StressPanel, qtbot: QtBot) -> None:
+    qtbot.keyClick(panel.scenarios, Qt.Key.Key_E)
+    assert panel.form.moves.hasFocus()
+
+    qtbot.keyClick(panel.form.moves, Qt.Key.Key_Escape)
+    assert panel.scenarios.hasFocus()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +45,17 @@ def test_all_scenarios_of_a_run_are_of_one_moment_and_the_first_has_the_curve(de
     assert work.curve is not None
     assert work.curve.after[-1] == pytest.approx(fall.given.books.company_after.sum())
     assert not work.is_running
+
+
+def test_it_is_computed_in_another_thread_unless_told_otherwise(desk: Desk, owner: QObject) -> None:
+    taken_on: list[Any] = []
+    work = StressWork(replace(desk, run=taken_on.append), owner)
+    work.start([FALL], True)
+    assert work.results == ()
+
+    asyncio.run(taken_on[0])
+    assert [scenario for scenario, _ in work.results] == [FALL]
+    assert work.curve is not None
 
 
 def test_while_one_runs_only_the_newest_request_is_next(desk: Desk, owner: QObject) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from dealerdesk.formulas.margin import Leg, lots_of, terms_of
 from dealerdesk.formulas.profit import contract_of, value_per_lot
+from dealerdesk.formulas.stop_out import ClosingOrder, Funds, StopOut, StopOutTerms, Threatened, stop_out
 from dealerdesk.formulas.symbol_margin import symbol_margin
 from dealerdesk.instruments import Symbol
 from dealerdesk.trading import Account, Platform, Position, Side
@@ -36,7 +38,7 @@ class NaiveAccount:
 
     def run(self) -> None:
         """Closes by orders, then by stop-out."""
-        self.equity = self.equity_now()
+        self.equity, self.held = self.equity_now(), list(self.positions)
         for row in list(self.positions):
             if self.is_triggered(row):
                 self.positions.remove(row)
@@ -47,6 +49,26 @@ class NaiveAccount:
             chosen = min(self.positions, key=self.turn)
             self.positions.remove(chosen)
             self.order.append(chosen.id)
+
+    def by_formula(self) -> StopOut:
+        """The same stop-out by the formula that explains one account, on what its own orders leave open."""
+        closed_by_order = math.fsum(self.profit(row) for row in self.held if row.id in self.by_order)
+        settled = self.account.balance + sum(row.swap + row.commission for row in self.held)
+        left = {str(row.id): row for row in self.held if row.id not in self.by_order}
+        # in the order in which equals are closed
+        rows = sorted(left.values(), key=self.turn)
+        return stop_out(
+            Funds(Decimal(settled) / 100 + Decimal(closed_by_order), Decimal(self.account.credit) / 100),
+            [Threatened(str(row.id), Decimal(self.profit(row)), Decimal(self.margin([row]))) for row in rows],
+            [],
+            StopOutTerms(Decimal(self.stop_out), order=self.closing_order(), negative_balance_protection=True),
+            remeasure=lambda some: Decimal(self.margin([left[each.id] for each in some])),
+            digits=12,
+        )
+
+    def closing_order(self) -> ClosingOrder:
+        by_margin = self.platform is Platform.CTRADER
+        return ClosingOrder.MOST_MARGIN if by_margin else ClosingOrder.LARGEST_LOSS
 
     def equity_now(self) -> float:
         settled = self.account.balance + self.account.credit + sum(p.swap + p.commission for p in self.positions)

@@ -112,6 +112,9 @@ def test_all_accounts_at_once_equal_each_account_by_hand(seed: int) -> None:
             assert bool(found.called[slot]) is naive.called
             assert found.negative[slot] == pytest.approx(max(0.0, -naive.equity), abs=1e-6)
             assert found.compensation[slot] == pytest.approx(naive.compensation(), abs=1e-6)
+            formula = naive.by_formula()
+            assert [int(action.id) for action in formula.actions] == naive.order
+            assert float(formula.compensation) == pytest.approx(naive.compensation(), abs=1e-6)
             compensation[row.login % 3] += naive.compensation() * found.prices.rates.rate(row.currency, "USD")
     assert found.books.compensation.tolist() == pytest.approx(compensation.tolist(), abs=1e-4)
     lost = found.books.company_before - found.books.company_after

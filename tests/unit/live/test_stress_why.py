@@ -72,6 +72,11 @@ def test_a_position_closed_by_its_own_order_says_so() -> None:
 def test_compensation_is_credit_less_equity_or_says_why_there_is_none() -> None:
     result, slot = stressed(*ROWS, balance=500_000)
     paid = why_compensation(result, result.given, slot)
+    assert [(term.label, term.value) for term in paid.terms][:3] == [
+        ("balance", Decimal(-5_000)),
+        ("swap and commission", Decimal(0)),
+        ("MT5 position 1 US100, stopped out as number 2", Decimal(2_000)),
+    ]
     assert paid.value == Decimal(4_500)
     assert float(paid.value) == pytest.approx(result.given.compensation[slot])
 
