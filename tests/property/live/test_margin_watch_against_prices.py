@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from live.live_rows import NOW, account, group, position, snapshot, thing
+from live_rows import NOW, account, group, position, snapshot, thing
 
 from dealerdesk.live.frame import compute
 from dealerdesk.live.margin_watch import watch
