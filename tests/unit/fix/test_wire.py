@@ -26,9 +26,8 @@ def a_message(*fields: tuple[int, str]) -> Received:
 
 
 def test_a_repeating_group_is_written_entry_by_entry() -> None:
-    raw = encode(
-        BOTH, 2, MsgType.QUOTES_REQUEST, [(Tag.ENTRIES_MD_TYPES, [[(Tag.MD_ENTRY_TYPE, "0")], [(Tag.MD_ENTRY_TYPE, "1")]])], NOON_US
-    )  # fmt: skip
+    types = [[(Tag.MD_ENTRY_TYPE, "0")], [(Tag.MD_ENTRY_TYPE, "1")]]
+    raw = encode(BOTH, 2, MsgType.QUOTES_REQUEST, [(Tag.ENTRIES_MD_TYPES, types)], NOON_US)
 
     assert raw.endswith(b"267=2\x01269=0\x01269=1\x01" + raw[-7:])
     parser = simplefix.FixParser()
