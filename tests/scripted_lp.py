@@ -48,7 +48,7 @@ class ScriptedLp:
         """The bytes of a message that is not said yet."""
         message = simplefix.FixMessage()
         message.append_pair(8, "FIX.4.4", header=True)
-        message.append_pair(35, kind, header=True)
+        message.append_pair(35, kind.encode("latin-1"), header=True)
         message.append_pair(49, "LP", header=True)
         message.append_pair(56, "BROKER", header=True)
         message.append_pair(34, self.seq if seq is None else seq, header=True)
@@ -56,7 +56,7 @@ class ScriptedLp:
         if poss_dup:
             message.append_pair(43, "Y", header=True)
         for tag, value in pairs:
-            message.append_pair(tag, value)
+            message.append_pair(tag, value.encode("latin-1") if isinstance(value, str) else value)
         if seq is None:
             self.seq += 1
         return bytes(message.encode())

@@ -221,5 +221,5 @@ def _never_had(message: Received) -> bool:
 
 
 def _lp_order_id(message: Received) -> str:
-    order_id = message.text_or(Tag.ORDER_ID)
+    order_id = message.echo(Tag.ORDER_ID)
     return "" if order_id == NO_ORDER_ID else order_id

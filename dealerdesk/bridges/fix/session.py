@@ -219,7 +219,7 @@ class FixSession:
             case MsgType.HEARTBEAT:
                 pass
             case MsgType.TEST_REQUEST:
-                self._send(MsgType.HEARTBEAT, [(Tag.TEST_REQ_ID, message.text(Tag.TEST_REQ_ID))], now_us)
+                self._send(MsgType.HEARTBEAT, [(Tag.TEST_REQ_ID, message.echo(Tag.TEST_REQ_ID))], now_us)
             case MsgType.RESEND_REQUEST:
                 self._fill_gap(message, now_us)
             case MsgType.REJECT:

@@ -7,7 +7,7 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 from dealerdesk.bridges.fix.tags import UNSUPPORTED_TYPE, Tag
-from dealerdesk.bridges.fix.wire import VERSION, FieldError, Fields, Parties, Received
+from dealerdesk.bridges.fix.wire import VERSION, FieldError, Fields, Parties, Received, is_plain
 from dealerdesk.clock import SECOND_US
 
 CLOCK_SKEW_US_MAX = 120 * SECOND_US
@@ -59,18 +59,20 @@ def logon_fields(terms: SessionTerms, *, reset: bool) -> Fields:
 
 def reject_fields(message: Received, error: FieldError) -> Fields:
     """The body of the Reject of a message that cannot be read."""
+    about = [(Tag.REF_MSG_TYPE, message.type)] if is_plain(message.type) else []
     return [
         (Tag.REF_SEQ_NUM, str(message.seq)),
         (Tag.REF_TAG, str(int(error.tag))),
-        (Tag.REF_MSG_TYPE, message.type),
+        *about,
         (Tag.SESSION_REJECT_REASON, str(int(error.reason))),
     ]
 
 
 def not_spoken_fields(message: Received) -> Fields:
-    """The body of the BusinessMessageReject of a message whose type means nothing here."""
+    """The body of the BusinessMessageReject of a message whose type means nothing here; FieldError for a type
+    that cannot be told back."""
     return [
         (Tag.REF_SEQ_NUM, str(message.seq)),
-        (Tag.REF_MSG_TYPE, message.type),
+        (Tag.REF_MSG_TYPE, message.echo(Tag.MSG_TYPE)),
         (Tag.BUSINESS_REJECT_REASON, UNSUPPORTED_TYPE),
     ]

@@ -73,6 +73,13 @@ class Record:
     def text_or(self, tag: Tag, otherwise: str = "") -> str:
         return str(self._source.get_field_or(tag, otherwise))
 
+    def echo(self, tag: Tag) -> str:
+        """The field's value where it is to be sent back; FieldError for one that we would not send."""
+        value = self.text(tag)
+        if not is_plain(value):
+            self.fault(RejectReason.VALUE, tag, f"{tag.name} cannot be sent back")
+        return value
+
     def number(self, tag: Tag) -> Decimal:
         """The field as an exact number; FieldError when it is missing or no number."""
         value = self.text(tag)
@@ -181,9 +188,13 @@ def _group(entry: Entry) -> Group:
     return group
 
 
+def is_plain(value: str) -> bool:
+    """Whether a value may stand on the wire: not empty, printable ASCII, so that nobody's text can forge a field."""
+    return bool(value) and value.isascii() and value.isprintable()
+
+
 def _plain(tag: int, value: str) -> str:
-    """A value as it may stand on the wire: not empty, printable ASCII, so that nobody's text can forge a field."""
-    if not value or not value.isascii() or not value.isprintable():
+    if not is_plain(value):
         raise ValueError(f"tag {int(tag)}: FIX cannot carry {value!r}")
     return value
 

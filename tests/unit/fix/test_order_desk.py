@@ -195,6 +195,17 @@ def test_a_report_that_cannot_be_read_is_rejected_and_books_nothing(lp: Coverage
     assert lp.order().state is OrderState.SENT
 
 
+def test_an_order_id_that_could_not_be_asked_for_again_is_rejected(lp: CoverageLp) -> None:
+    lp.place(market())
+
+    lp.report("0", "0", (37, "n\u00ba 7"))
+
+    assert text(lp.last("3"), 371) == "37"
+    lp.drop()
+    lp.log_on()
+    assert lp.session.state is SessionState.UP
+
+
 def test_a_report_on_somebody_elses_order_is_told_and_not_booked(lp: CoverageLp) -> None:
     lp.report("F", "2", last=(5000, "1.08"), cum=5000, order="by-phone")
 

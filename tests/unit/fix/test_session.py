@@ -439,3 +439,13 @@ def test_nothing_is_sent_while_the_session_is_down() -> None:
         lp.session.send(MsgType.NEW_ORDER, [], NOON_US)
     with pytest.raises(RuntimeError, match="outside of a transaction"):
         lp.session.tell("news")
+
+
+def test_what_we_would_not_send_is_not_sent_back() -> None:
+    lp, _, _ = up()
+
+    lp.say("1", (112, "caf\u00e9"))
+    lp.say("\u00e9", (58, "odd type"))
+
+    assert [text(message, 371) for message in lp.heard if text(message, 35) == "3"] == ["112", "35"]
+    assert lp.session.state is SessionState.UP
