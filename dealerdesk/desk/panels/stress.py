@@ -18,7 +18,7 @@ from dealerdesk.desk.numbers import counted, integer, percent
 from dealerdesk.desk.own_scenarios import OwnScenarios
 from dealerdesk.desk.panel import Panel
 from dealerdesk.desk.panels.account_rows import in_currency
-from dealerdesk.desk.panels.accounts import account_subject
+from dealerdesk.desk.panels.account_table import account_subject
 from dealerdesk.desk.panels.choice import Choice, Option
 from dealerdesk.desk.panels.key_bar import Hint, KeyBar
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
