@@ -23,6 +23,8 @@ from dealerdesk.live.margin_watch import NONE, Watch, first_to_close, watch
 from dealerdesk.live.state import LiveState
 from dealerdesk.trading import Platform
 
+WATCHED_EVERY_US = 400_000
+"""Distances are read, not traded on: at full load they cost twenty frames, so they are renewed a few times a second."""
 NEAR_PERCENT = 100.0
 """Near is who has less than this left above the stop-out level, in points of the margin level."""
 STANDING_WORDS = {
@@ -86,16 +88,24 @@ class MarginRows(AccountRows):
         super().__init__(state, frame, labels, open_commands, currency)
         self.platforms = platforms
         self._watch: Watch | None = None
+        self._watched_us = 0
         self._first: npt.NDArray[np.int64] | None = None
 
     def take(self, frame: Frame) -> None:
+        moved = frame.version.positions != self.frame.version.positions
         super().take(frame)
-        self._watch = self._first = None
+        is_young = 0 <= frame.time_us - self._watched_us < WATCHED_EVERY_US
+        if self._watch is None or not is_young or len(self._watch.to_call) != frame.count:
+            self._watch = self._first = None
+        elif moved:
+            # a slot may hold another position now
+            self._first = None
 
     def watch(self) -> Watch:
-        """The distances at this frame."""
+        """The distances at this frame, or at one shortly before."""
         if self._watch is None:
             self._watch = watch(self.state, self.frame)
+            self._watched_us = self.frame.time_us
         return self._watch
 
     def first(self) -> npt.NDArray[np.int64]:
