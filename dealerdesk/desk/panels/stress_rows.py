@@ -37,7 +37,7 @@ WORST_COLUMNS = (
     Column("book", "Book", Kind.BOOK, width=4, priority=2, tip="A passed on, B kept, C partly covered"),
     Column("end", "Ends", width=10, priority=1, tone_key="end_tone"),
     Column("pnl", "P&L", Kind.SIGNED_MONEY, 9, 1, 0, unit=REPORTING, total=True, tip="Of the client by the jump"),
-    Column("compensation", "Compensated", Kind.MONEY, 9, 1, 0, unit=REPORTING, total=True),
+    Column("compensation", "Paid", Kind.MONEY, 9, 1, 0, unit=REPORTING, total=True, tip="What the broker compensates"),
     Column("equity", "Equity after", Kind.SIGNED_MONEY, 11, 2, decimals_key="decimals"),
     Column("currency", "Ccy", width=4, priority=2),
     Column("level", "Level", Kind.PERCENT, 6, 2, 0, tip="After all closings; — when no margin is used"),
