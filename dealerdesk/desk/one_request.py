@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dealerdesk.commands.records import CommandRecord, Refused, new_command_id
 from dealerdesk.desk.request_terms import ContactWish, Wish
+from dealerdesk.store.connection_trouble import told
 
 if TYPE_CHECKING:
     from dealerdesk.commands.bodies import Body, SetContact
@@ -70,9 +71,9 @@ class OneRequest(QObject):
                 self.came_late.emit(f"✕ refused: {refusal}")
         except OSError as error:
             if command_id == self._id:
-                self.unanswered.emit(str(error))
+                self.unanswered.emit(told(error)[0])
             else:
-                self.came_late.emit(f"Not asked for: no answer from the database ({error})")
+                self.came_late.emit(f"Not asked for: no answer from the database ({told(error)[0]})")
         else:
             if command_id == self._id:
                 self._take(record)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from dealerdesk.clock import SECOND_US
+from dealerdesk.store.connection_trouble import unanswered
 
 if TYPE_CHECKING:
     from dealerdesk.clock import Clock
@@ -94,7 +95,7 @@ class Rereading(QObject):
             await self._read()
         except OSError as trouble:
             self._is_fresh, self._failed_us = False, self._clock()
-            self._told(f"The database does not answer: {trouble}")
+            self._told(unanswered(trouble))
             return
         finally:
             self._is_reading = False

@@ -26,6 +26,7 @@ from dealerdesk.desk.numbers import counted, integer, plain
 from dealerdesk.desk.one_request import LOST, Run
 from dealerdesk.desk.panel import set_toned_text
 from dealerdesk.desk.theme import Tone
+from dealerdesk.store.connection_trouble import told
 from dealerdesk.trading import Book
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ class SetBooksStrip(AskingStrip):
                     problems.append(f"✕ refused: {refusal}")
                 except OSError as error:
                     is_lost = True
-                    problems.append(f"◌ {batch.server}: no answer from the database ({error})")
+                    problems.append(f"◌ {batch.server}: no answer from the database ({told(error)[0]})")
         finally:
             self._is_busy = False
         if self._asked is None or self._asked[2] is not asked:

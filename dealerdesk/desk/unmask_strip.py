@@ -20,6 +20,7 @@ from dealerdesk.desk.forms import load_form
 from dealerdesk.desk.numbers import plain
 from dealerdesk.desk.panel import set_toned_text
 from dealerdesk.desk.theme import Tone
+from dealerdesk.store.connection_trouble import unanswered
 
 if TYPE_CHECKING:
     from dealerdesk.desk.library import Library
@@ -117,7 +118,7 @@ class UnmaskStrip(AskingStrip):
                 self._say(f"✕ not opened, and on record: {refusal}", Tone.ALARM)
             return
         except OSError as error:
-            self._say(f"The database does not answer: {error}", Tone.ATTENTION)
+            self._say(unanswered(error), Tone.ATTENTION)
             return
         if client_id == self._client_id and self.isVisible():
             self.value.setText(plain(value))

@@ -123,6 +123,12 @@ def told(error: BaseException) -> tuple[str, str]:
     return (text, "") if is_own else (CANNOT_BE_USED, text)
 
 
+def unanswered(error: BaseException) -> str:
+    """What a person is told when a question to the database found no answer: never the library's own words."""
+    sentence, detail = told(error)
+    return sentence if detail else f"The database does not answer: {sentence}"
+
+
 def reason_of(error: BaseException) -> Reason:
     """What a failed connection means for a person."""
     text = " ".join(str(error).split())

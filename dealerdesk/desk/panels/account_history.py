@@ -14,6 +14,7 @@ from dealerdesk.desk.panels.history_rows import BALANCE_COLUMNS, DEAL_COLUMNS, b
 from dealerdesk.desk.panels.identity import AccountLabels
 from dealerdesk.desk.panels.row_menu import RowMenu, Subject
 from dealerdesk.desk.table import ColumnRows, TableView
+from dealerdesk.store.connection_trouble import unanswered
 
 READ_EVERY_US = 3 * SECOND_US
 EMPTY = {
@@ -76,7 +77,7 @@ class AccountHistory(QObject):
         try:
             rows = await self._rows(which, account)
         except OSError as trouble:
-            table.set_failed(f"The database does not answer: {trouble}", "It is tried again by itself.")
+            table.set_failed(unanswered(trouble), "It is tried again by itself.")
             return
         finally:
             self._reading.discard(which)

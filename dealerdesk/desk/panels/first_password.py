@@ -14,6 +14,7 @@ from dealerdesk.desk.desk import Desk
 from dealerdesk.desk.numbers import plain
 from dealerdesk.desk.panel import plain_label, set_toned_text
 from dealerdesk.desk.theme import PAD_PX, Tone
+from dealerdesk.store.connection_trouble import unanswered
 
 ONCE = "Enter makes it. It is shown once, and goes on record with your name · Esc leaves"
 SHOWN = "Shown this once: hand it over in person, and let them change it at once. Esc hides it for good."
@@ -87,7 +88,7 @@ class FirstPassword(QFrame):
             self._say(f"✕ refused: {refused}", Tone.ALARM)
             return
         except OSError as error:
-            self._say(f"The database does not answer: {error}", Tone.ATTENTION)
+            self._say(unanswered(error), Tone.ATTENTION)
             return
         finally:
             self._asking = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from dealerdesk.store.connection_trouble import Reason, Trouble, reason_of, told
+from dealerdesk.store.connection_trouble import CANNOT_BE_USED, Reason, Trouble, reason_of, told, unanswered
 from dealerdesk.store.engine import DatabaseUnavailable
 
 BEFORE = 'connection failed: connection to server at "127.0.0.1", port 5432 failed: '
@@ -75,3 +75,13 @@ def test_words_of_the_driver_that_nobody_foresaw_are_no_sentence_and_the_program
 
     assert told(driver) == ("The database cannot be used just now.", "consuming input failed: EOF")
     assert told(own) == ("Another desk holds a lock.", "")
+
+
+def test_a_question_without_an_answer_is_told_in_a_sentence_and_never_in_the_librarys_words() -> None:
+    dropped = OSError("consuming input failed: server closed the connection unexpectedly\n\tThis probably means…")
+    foreign = OSError("consuming input failed: EOF")
+    foreign.__cause__ = DBAPIError("SELECT 1", {}, Exception("consuming input failed: EOF"))
+
+    assert unanswered(dropped) == "The database broke the connection off."
+    assert unanswered(foreign) == CANNOT_BE_USED
+    assert unanswered(OSError("it is of another age")) == "The database does not answer: it is of another age"
