@@ -170,6 +170,7 @@ def _swap(question: ask.Swap) -> Answer:
         question.long,
         question.short,
         question.days_in_year,
+        rounds_point=question.platform is Platform.MT5,
     )
     if question.mode in {SwapKind.REOPEN_CLOSE, SwapKind.REOPEN_BID}:
         if question.close_price is None:

@@ -42,6 +42,8 @@ class SwapTerms:
     long: Decimal
     short: Decimal
     days_in_year: int = 360
+    rounds_point: bool = True
+    """Whether the value of one point is rounded before it is multiplied, as MT5 does."""
 
     def rate(self, side: Side) -> Decimal:
         """The swap rate of a side."""
@@ -60,8 +62,7 @@ def swap(
 ) -> Result:
     """Swap of one rollover in the deposit currency; raises ValueError for a kind that reopens the position.
 
-    `price` is the current or the open one, as the kind says; only interest looks at it. In points the value of one
-    point is rounded before it is multiplied.
+    `price` is the current or the open one, as the kind says; only interest looks at it.
     """
     match terms.kind:
         case SwapKind.POINTS:
@@ -121,13 +122,14 @@ def _by_points(
 ) -> Result:
     point_value = lots * value_per_lot(terms.mode, terms.contract) * terms.point * conversion
     rounded = round_money(point_value, digits)
-    night = rounded * terms.rate(side)
+    night = (rounded if terms.rounds_point else point_value) * terms.rate(side)
     night_rounded = round_money(night, digits)
-    value = round_money(night_rounded * multiplier, digits)
+    total = (night_rounded if terms.rounds_point else night) * multiplier
+    value = round_money(total, digits)
     steps = (
         Step("value of one point", point_value, rounded, conversion),
         Step("one night", night, night_rounded, terms.rate(side)),
-        Step("swap", night_rounded * multiplier, value, multiplier),
+        Step("swap", total, value, multiplier),
     )
     return Result(value, point_value * terms.rate(side) * multiplier, steps)
 

@@ -111,6 +111,7 @@ def test_swap_in_points_rounds_the_value_of_one_point_first() -> None:
     asked = {"mode": "points", "calc_mode": "forex", "side": "buy", "lots": "0.37", "contract_size": "100000"}
 
     assert value("swap", point="0.00001", long="-7.25", short="0", rate="1.12", **asked) == "-2.97"
+    assert value("swap", platform="mt4", point="0.00001", long="-7.25", rate="1.12", **asked) == "-3.00"
 
 
 def test_a_reopened_position_has_a_new_price_in_place_of_a_swap() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -29,6 +30,14 @@ def test_in_points_the_value_of_one_point_is_rounded_before_it_is_multiplied() -
     rule = terms(SwapKind.POINTS, "-7.25")
 
     assert swap(rule, Side.BUY, Decimal("0.37"), Decimal(0), conversion=Decimal("1.12")).value == Decimal("-2.97")
+
+
+def test_without_that_rounding_the_whole_swap_is_rounded_once() -> None:
+    rule = replace(terms(SwapKind.POINTS, "-7.25"), rounds_point=False)
+    found = swap(rule, Side.BUY, Decimal("0.37"), Decimal(0), conversion=Decimal("1.12"), multiplier=Decimal(3))
+
+    # 0.4144 × −7.25 × 3 = −9.0132
+    assert found.value == Decimal("-9.01")
 
 
 def test_a_triple_night_charges_three_rounded_nights() -> None:
