@@ -52,6 +52,8 @@ class PositionTableView(QObject):
     def renew(self, frame: Frame, wanted: Wanted) -> None:
         """Narrows to what is wanted now, whatever stood before."""
         self._looked_us, self._positions_version = frame.time_us, self._desk.state.version.positions
+        # first of all: what is wanted now may be of symbols that the frame before did not know
+        self.rows.take(frame)
         self.rows.narrow(wanted())
         self.rows.take_in_view(frame, self._in_view())
         self.table.show_rows(self.rows)

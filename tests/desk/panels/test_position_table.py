@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from dealerdesk.desk.panels.identity import AccountLabels
 from dealerdesk.desk.panels.position_table import PositionTableView
 from dealerdesk.desk.panels.row_menu import Subject
 from dealerdesk.live.frame import compute
+from dealerdesk.live.state import LiveState
 from dealerdesk.trading import Side
 
 from .small_broker import NOW_US, Spoken, position
@@ -74,3 +76,15 @@ def test_why_on_a_closed_position_is_a_sentence(positions: PositionTableView, sp
     positions.menu.explain(("MT5", 1), "floating")
 
     assert spoken.notes[0][0] == "Not explained: this position is closed"
+
+
+def test_positions_of_symbols_that_came_after_the_frame_before_are_shown(desk: Desk, outer: QWidget) -> None:
+    full, empty = desk.frame(), compute(LiveState(), NOW_US)
+    early = PositionTableView(replace(desk, frame=lambda: empty), "early", AccountLabels(desk.state), outer)
+    early.rows.take(empty)
+    # names came meanwhile: the frame is of the structure before them
+    desk.state.version.structure += 1
+
+    early.renew(full, lambda: np.array([0, 1], dtype=np.intp))
+    assert early.table.counts() == (2, 2)
+    assert early.rows.frame is full
