@@ -83,6 +83,7 @@ class DeskWindow(QMainWindow):
         self.status = StatusLine(Identity.of(profile, who, role))
         self._live = profile.live
         self._keeps_layout = True
+        self._monitors_changed = False
         live_mark = f"{profile.kind} · {plain(profile.title)}" if profile.live else ""
         self.docks = Docks(self, entries, self._make_panel, live_mark)
         self.workspaces = Workspaces(self, self.docks, settings)
@@ -133,8 +134,8 @@ class DeskWindow(QMainWindow):
         self.workspaces.start(workspace or WORKSPACE_OF_ROLE.get(self._role, WORKSPACES[0].name))
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
-            application.screenAdded.connect(self.workspaces.on_monitor_added)
-            application.screenRemoved.connect(self.workspaces.on_monitor_removed)
+            application.screenAdded.connect(self.on_monitor_added)
+            application.screenRemoved.connect(self.on_monitor_removed)
 
     def furnish(self, desk: Desk, set_book: SetBookStrip) -> None:
         """Takes the desk: from now on panels are made where they can be seen."""
@@ -151,6 +152,20 @@ class DeskWindow(QMainWindow):
         if panel is not None and panel.isVisible() and not _is_in_overlay(focused):
             panel.take_focus()
 
+    def on_monitor_added(self) -> None:
+        """Lays out anew for the monitors there are; while the layout is not the person's own, once it is again."""
+        if self._keeps_layout:
+            self.workspaces.on_monitor_added()
+        else:
+            self._monitors_changed = True
+
+    def on_monitor_removed(self) -> None:
+        """Lays out anew for the monitors that are left, as `on_monitor_added` does."""
+        if self._keeps_layout:
+            self.workspaces.on_monitor_removed()
+        else:
+            self._monitors_changed = True
+
     def keep_layout(self) -> None:
         """Keeps where everything is; what becomes of it from now on is not for keeping, until `layout_changes`."""
         self.workspaces.save()
@@ -159,6 +174,9 @@ class DeskWindow(QMainWindow):
     def layout_changes(self) -> None:
         """The layout is the person's own again."""
         self._keeps_layout = True
+        if self._monitors_changed:
+            self._monitors_changed = False
+            self.workspaces.on_monitor_removed()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._keeps_layout:

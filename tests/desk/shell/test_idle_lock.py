@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -102,6 +102,24 @@ def play(window: DeskWindow, in_qt_loop: RunInQt) -> Callable[[Act], None]:
 async def a_moment() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+def test_a_monitor_plugged_in_shows_no_panel_beside_the_lock(play: Callable[[Act], None]) -> None:
+    async def act(scene: Scene) -> None:
+        window = scene.window
+        areas: list[QRect] = []
+        window.workspaces._others = lambda _window: areas
+        scene.lock.lock()
+        areas.append(QRect(1920, 0, 1920, 1080))
+        window.on_monitor_added()
+        assert [dock.entry.name for dock in window.docks if dock.isFloating() and dock.isVisible()] == []
+
+        scene.lock._on_password("green tea leaves")
+        await a_moment()
+        assert not scene.lock.is_locked
+        assert [dock.entry.name for dock in window.docks if dock.isFloating()] == ["accounts", "margin-watch"]
+
+    play(act)
 
 
 def test_ten_minutes_without_key_or_mouse_lock_the_desk(play: Callable[[Act], None]) -> None:
