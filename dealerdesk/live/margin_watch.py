@@ -79,7 +79,7 @@ def first_to_close(
     """
     found = np.full(frame.count, NONE, np.int64)
     held = state.positions.living_slots()
-    held = held[state.positions.account[held] < frame.count]
+    held = held[_is_known(frame, state.positions.account[held], state.positions.symbol[held])]
     held = held[accounts[state.positions.account[held]]]
     if not len(held):
         return found
@@ -111,9 +111,14 @@ def _net_values(state: Registry, frame: Frame) -> tuple[NDArray[np.integer], NDA
     """Of every cell its account, its symbol, and its net volume's worth in deposit currency, negative when sold."""
     cells, symbols = state.engine.cells, state.symbols
     slots = np.flatnonzero(cells.alive[: cells.count] & (cells.positions[: cells.count] > 0))
-    slots = slots[cells.account[slots] < frame.count]
+    slots = slots[_is_known(frame, cells.account[slots], cells.symbol[slots])]
     account, symbol = cells.account[slots], cells.symbol[slots]
     net = (cells.long_volume[slots] - cells.short_volume[slots]) * PER_LOT
     rate = frame.rates.matrix[symbols.profit_currency[symbol], state.accounts.currency[account]]
     price = np.where(net > 0, frame.bid[symbol], frame.ask[symbol])
     return account, symbol, np.nan_to_num(net * symbols.lot_value[symbol] * price * rate)
+
+
+def _is_known(frame: Frame, account: NDArray[np.integer], symbol: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Whether the frame knows both: what came after it was computed is its successor's."""
+    return np.asarray((account < frame.count) & (symbol < len(frame.bid)))

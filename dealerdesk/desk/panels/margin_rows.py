@@ -33,6 +33,8 @@ STANDING_WORDS = {
     Standing.CALLED: "margin call",
     Standing.STOPPED_OUT: "stop-out level",
 }
+NOW_WORDS = ("", "called", "called, at stop-out")
+"""How an account stands now, by its Standing; one at its stop-out level is called too."""
 STANDING_TONES = {Standing.CALLED: Tone.ATTENTION, Standing.STOPPED_OUT: Tone.ALARM}
 _KNOWN = {column.key: column for column in ACCOUNT_COLUMNS}
 
@@ -62,7 +64,7 @@ MARGIN_COLUMNS = (
     _KNOWN["floating"],
     _KNOWN["positions"],
     _KNOWN["group"],
-    Column("standing", "Standing", Kind.INTEGER, width=4, priority=9, shown=False),
+    Column("standing", "Standing", width=10, priority=9, shown=False, tip="By the margin level of this moment"),
 )
 HISTORY_COLUMNS = (
     Column("time", "Time", Kind.TIME, width=9, frozen=True),
@@ -175,7 +177,8 @@ def _first_result(rows: MarginRows) -> Values:
 
 
 def _standing(rows: MarginRows) -> Values:
-    return standings(rows.state, rows.frame)[: rows.count()]
+    codes = np.maximum(standings(rows.state, rows.frame)[: rows.count()], 0)
+    return Coded(codes, NOW_WORDS)
 
 
 WATCHED: dict[str, Callable[[MarginRows], Values]] = {

@@ -23,8 +23,8 @@ from dealerdesk.live.frame import Frame
 LOOKS = (
     Look(Option("distance", "by distance", "1"), ("together", False)),
     Look(Option("level", "by level", "2"), ("level", False)),
-    Look(Option("called", "called", "3"), ("level", False), ("standing", ">0")),
-    Look(Option("stopped", "at stop-out", "4"), ("level", False), ("standing", ">1")),
+    Look(Option("called", "called", "3"), ("level", False), ("standing", "called")),
+    Look(Option("stopped", "at stop-out", "4"), ("level", False), ("standing", "stop-out")),
 )
 WATCH_PX, HISTORY_PX = 700, 300
 

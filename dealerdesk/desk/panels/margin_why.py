@@ -9,7 +9,7 @@ from dealerdesk.desk.panels.row_menu import Derive
 from dealerdesk.formulas.derivation import Derivation
 from dealerdesk.live.frame import Frame
 from dealerdesk.live.state import LiveState
-from dealerdesk.live.why_margin import why_closed, why_move, why_to_stop_out
+from dealerdesk.live.why_margin import why_closed, why_move, why_to_call, why_to_stop_out, why_together
 from dealerdesk.trading import Platform
 
 
@@ -23,6 +23,8 @@ def margin_derivations(state: LiveState, platforms: Mapping[str, Platform]) -> d
         state,
         {
             "to_stop_out": why_to_stop_out,
+            "room_to_call": why_to_call,
+            "together": why_together,
             "percent": why_move,
             "price": why_move,
             "first": closed,

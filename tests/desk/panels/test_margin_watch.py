@@ -70,14 +70,16 @@ def test_a_crossing_is_listed_and_leads_to_its_account(show: Any, desk: Desk, qt
 
 def test_every_distance_says_why(show: Any, spoken: Spoken) -> None:
     panel = show(MarginWatchPanel)
-    for column in ("to_stop_out", "percent", "price", "first", "level"):
+    for column in ("to_stop_out", "room_to_call", "percent", "price", "together", "first", "level"):
         panel.menu.explain(("MT5", 102), column)
 
     figures = [derivation.figure for derivation in spoken.derivations]
     assert figures == [
         "to stop-out of MT5 102",
+        "to margin call of MT5 102",
         "move of ask EURUSD of MT5 102",
         "move of ask EURUSD of MT5 102",
+        "move of all prices of MT5 102",
         "closed by a stop-out now of MT5 102",
         "margin level of MT5 102",
     ]

@@ -129,3 +129,14 @@ def test_a_positions_own_margin_is_converted() -> None:
     held = state.positions.living_slots()
 
     assert position_margin(state, frame, held).tolist() == [pytest.approx(1_000 * 1.25 / 1.1)]
+
+
+def test_positions_of_symbols_that_came_after_the_frame_are_left_to_the_next_one() -> None:
+    state = indices()
+    say(state, "MT5", position(1, 1, "US500", "10", "5000"))
+    frame, one = compute(state, NOW), slot(state, 1)
+    say(state, "MT5", thing("GOLD", 2, currency="CHF"), position(2, 1, "GOLD", "-5", "2000"))
+    everybody = np.ones(frame.count, np.bool_)
+
+    assert state.symbols.name[int(watch(state, frame).symbol[one])] == "US500"
+    assert first_to_close(state, frame, everybody, {})[one] == state.positions.slot("MT5", 1)

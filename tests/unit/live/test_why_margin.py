@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from dealerdesk.live.frame import compute
 from dealerdesk.live.margin_watch import watch
 from dealerdesk.live.state import LiveState
-from dealerdesk.live.why_margin import why_closed, why_move, why_to_stop_out
+from dealerdesk.live.why_margin import why_closed, why_move, why_to_call, why_to_stop_out, why_together
 from dealerdesk.trading import Platform
 from live.live_rows import NOW, account, group, position, quotes, say, snapshot, thing
 
@@ -79,3 +80,44 @@ def test_above_the_level_nothing_is_closed() -> None:
 
     assert found.value == 0
     assert "above its stop-out level" in found.note
+
+
+def test_the_room_to_the_call_is_reckoned_at_the_call_level() -> None:
+    state = broker()
+    say(state, "MT5", position(1, 1, "US500", "10", "5010"))
+    found = why_to_call(state, compute(state, NOW), one(state))
+
+    assert (found.figure, found.value) == ("to margin call", Decimal("3990"))
+
+
+def test_all_prices_together_are_the_ones_on_the_screen() -> None:
+    state = broker()
+    say(state, "MT5", position(1, 1, "US500", "10", "5010"), position(2, 1, "DE40", "-1", "20000"))
+    frame = compute(state, NOW)
+    found = why_together(state, frame, one(state))
+
+    assert float(found.value) == pytest.approx(watch(state, frame).together[one(state)])
+    assert [given.label for given in found.inputs] == ["worth of US500", "worth of DE40"]
+    assert [given.value for given in found.inputs] == [Decimal(500_000), Decimal(-200_000)]
+
+
+def test_an_account_whose_groups_levels_nobody_knows_is_not_explained() -> None:
+    state = LiveState()
+    snapshot(state, "MT5", thing("US500", 0), account(1), position(1, 1, "US500", "10", "5010"))
+    state.apply_quotes("MT5", quotes((0, 500_000, 500_000)), NOW)
+
+    for why in (why_to_stop_out, why_to_call):
+        with pytest.raises(LookupError, match="nobody has told the levels of group real"):
+            why(state, compute(state, NOW), one(state))
+    with pytest.raises(LookupError, match="nobody has told the levels of group real"):
+        why_closed(state, compute(state, NOW), one(state), None)
+
+
+def test_a_margin_in_a_currency_without_a_rate_is_not_explained() -> None:
+    state = LiveState()
+    odd = msgspec.structs.replace(thing("US500", 0), margin_currency="XXX")
+    snapshot(state, "MT5", odd, group(), account(1), position(1, 1, "US500", "10", "5010"))
+    state.apply_quotes("MT5", quotes((0, 500_000, 500_000)), NOW)
+
+    with pytest.raises(LookupError, match="a margin has no rate into USD"):
+        why_closed(state, compute(state, NOW), one(state), None)
