@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dealerdesk.live.frame import Frame, position_floating
-from dealerdesk.live.margins import PER_LOT
+from dealerdesk.live.margins import PER_LOT, position_margins
 from dealerdesk.live.registry import Registry
 from dealerdesk.trading import Platform
 
@@ -100,11 +100,8 @@ def position_margin(state: Registry, frame: Frame, slots: NDArray[np.integer]) -
     """What each position binds by itself, without a hedge, in its account's currency."""
     table, symbols, accounts = state.positions, state.symbols, state.accounts
     symbol, account = table.symbol[slots], table.account[slots]
-    price = np.where(symbols.priced[symbol], table.open_price[slots], 1.0)
-    amount = table.volume[slots] * PER_LOT * symbols.need_open[symbol] * price
-    amount = np.where(symbols.levered[symbol], amount / np.maximum(accounts.leverage[account], 1), amount)
     rate = frame.rates.matrix[symbols.margin_currency[symbol], accounts.currency[account]]
-    return np.asarray(amount * rate)
+    return np.asarray(position_margins(table, slots, symbols, accounts.leverage[account]) * rate)
 
 
 def _net_values(state: Registry, frame: Frame) -> tuple[NDArray[np.integer], NDArray[np.integer], Floats]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dealerdesk.formulas.margin import hedged_requirement, open_requirement, terms_of
 from dealerdesk.formulas.profit import contract_of, value_per_lot
 from dealerdesk.instruments import LOT, Symbol
-from dealerdesk.live.holdings import CellTable
+from dealerdesk.live.holdings import CellTable, PositionTable
 from dealerdesk.live.tables import SymbolTable
 
 PER_LOT = 1.0 / LOT
@@ -88,3 +88,14 @@ def cell_margins(
     margin = (open_part + hedged_part) * PER_LOT
     margin = np.where(symbols.levered[symbol], margin / np.maximum(leverage, 1), margin)
     return np.where(bought + sold > 0, margin, 0.0)
+
+
+def position_margins(
+    positions: PositionTable, slots: NDArray[np.integer], symbols: SymbolTable, leverage: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """What positions demand each by itself, without a hedge; `leverage` is that of each position's account."""
+    symbol = positions.symbol[slots]
+    price = np.where(symbols.priced[symbol], positions.open_price[slots], 1.0)
+    margin = positions.volume[slots] * PER_LOT * symbols.need_open[symbol] * price
+    found: NDArray[np.float64] = np.where(symbols.levered[symbol], margin / np.maximum(leverage, 1), margin)
+    return found

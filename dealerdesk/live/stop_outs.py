@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dealerdesk.live import margins
 from dealerdesk.live.frozen_book import Flags, Floats, FrozenBook, Longs
 from dealerdesk.live.holdings import CellTable
 from dealerdesk.live.shocks import Prices
@@ -141,7 +142,10 @@ def _queue(book: FrozenBook, prices: Prices, profits: Floats, stopped: Flags, cl
 
 def position_margins(book: FrozenBook, prices: Prices, rows: Longs) -> Floats:
     """What held positions would use each for itself, without a hedge, in their accounts' currencies."""
-    return _margins(book, prices, rows, np.arange(len(rows)), len(rows))
+    account, symbol = book.account[rows], book.symbol[rows]
+    needs = margins.position_margins(book.positions, book.held[rows], book.symbols, book.accounts.leverage[account])
+    rate = prices.rates.matrix[book.symbols.margin_currency[symbol], book.accounts.currency[account]]
+    return np.asarray(needs * rate)
 
 
 def margin_of(book: FrozenBook, prices: Prices, rows: Longs) -> float:

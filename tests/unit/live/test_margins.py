@@ -5,9 +5,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from dealerdesk.formulas.margin import Leg, lots_of, terms_of
+from dealerdesk.formulas.margin import Leg, lots_of, position_margin, terms_of
 from dealerdesk.formulas.symbol_margin import symbol_margin
-from dealerdesk.live.margins import cell_margin, cell_margins, facts_of
+from dealerdesk.live.margins import cell_margin, cell_margins, facts_of, position_margins
 from dealerdesk.live.state import LiveState
 from dealerdesk.trading import Side
 from live.live_rows import account, pair, position, snapshot, thing
@@ -74,3 +74,22 @@ def test_an_empty_cell_needs_nothing(state: LiveState) -> None:
     assert cell_margin(facts, 100, 0, 0, 0.0, 0.0) == 0.0
     assert lots_of(0) == Decimal(0)
     assert Side.BUY.sign == 1
+
+
+def test_a_position_by_itself_demands_what_the_formula_says(state: LiveState) -> None:
+    slots = state.positions.living_slots()
+    leverage = state.accounts.leverage[state.positions.account[slots]]
+    found = dict(
+        zip(
+            state.positions.id[slots].tolist(),
+            position_margins(state.positions, slots, state.symbols, leverage).tolist(),
+            strict=True,
+        )
+    )
+
+    for row in ROWS:
+        symbol = state.symbols.slot("MT5", row.symbol)
+        record = state.symbols.record[symbol] if symbol is not None else None
+        assert record is not None
+        leg = Leg(row.side, lots_of(row.volume), row.open_price)
+        assert found[row.id] == pytest.approx(float(position_margin(terms_of(record), leg, 200).unrounded), rel=1e-12)
