@@ -20,7 +20,15 @@ from dealerdesk.formulas.rounding import round_money
 from dealerdesk.formulas.steps import Result, Step
 from dealerdesk.formulas.stop_out import ClosingOrder, Funds, Resting, StopOutTerms, Threatened, stop_out
 from dealerdesk.formulas.swap import WEEKDAYS, SwapKind, SwapTerms, reopened_at, swap, swap_days
-from dealerdesk.formulas.symbol_margin import Book, Pending, Rate, Rules, lots_charged, margin_parts, result_of
+from dealerdesk.formulas.symbol_margin import (
+    ConvertAt,
+    GroupRules,
+    Holdings,
+    Pending,
+    lots_charged,
+    margin_parts,
+    result_of,
+)
 from dealerdesk.formulas.tiers import Tier, TiersBy, tiered_margin
 from dealerdesk.formulas.volume import platform_volumes
 from dealerdesk.instruments import CalculationMode
@@ -91,20 +99,20 @@ def _margin(question: ask.Margin) -> Answer:
 
 
 def _total(question: ask.Margin, terms: MarginTerms, placing: Leg | None) -> Result:
-    book = Book(
+    held = Holdings(
         tuple(Leg(each.side, each.lots, each.open) for each in question.positions),
         tuple(Pending(each.type, each.lots, each.price) for each in question.orders),
         placing,
     )
-    conversion = Rate(None if question.convert_at_open else question.conversion)
+    conversion = ConvertAt(None if question.convert_at_open else question.conversion)
     rule = question.hedge_rule or HEDGE_RULES[question.platform]
     if rule is HedgeRule.BASIC and question.platform is Platform.MT4:
         rule = HedgeRule.BOTH_LEGS
-    rules = Rules(_leverage(question), question.accounting, rule, conversion)
-    result = result_of(margin_parts(terms, book, rules), question.digits)
+    rules = GroupRules(_leverage(question), question.accounting, rule, conversion)
+    result = result_of(margin_parts(terms, held, rules), question.digits)
     if question.tiers is None:
         return result
-    return _tiered(question, result.unrounded, lots_charged(terms, book), *result.steps)
+    return _tiered(question, result.unrounded, lots_charged(terms, held), *result.steps)
 
 
 def _tiered(question: ask.Margin, margin: Decimal, lots: Decimal, *before: Step) -> Result:

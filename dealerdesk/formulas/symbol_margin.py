@@ -42,7 +42,7 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class ConvertAt:
     """Margin currency → deposit currency: one rate for all, or None where the symbol itself is the pair and each part
     converts at its own average price."""
 
@@ -66,7 +66,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class Holdings:
     """What an account has on a symbol; `placing` is on top of it, at the requirement for opening."""
 
     positions: Sequence[Leg] = ()
@@ -75,33 +75,33 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class GroupRules:
     """How a group adds up: its accounting, its hedging rule and the account's leverage."""
 
     leverage: Decimal | int
     accounting: Accounting = Accounting.HEDGING
     hedge_rule: HedgeRule = HedgeRule.BASIC
-    conversion: Rate = Rate()
+    conversion: ConvertAt = ConvertAt()
 
 
 def symbol_margin(
     terms: MarginTerms, legs: Sequence[Leg], leverage: Decimal | int, rule: HedgeRule = HedgeRule.BASIC, digits: int = 2
 ) -> Result:
     """Margin of all positions of a hedging account on one symbol, in the margin currency."""
-    parts = margin_parts(terms, Book(legs), Rules(leverage, hedge_rule=rule))
+    parts = margin_parts(terms, Holdings(legs), GroupRules(leverage, hedge_rule=rule))
     return result_of(parts, digits)
 
 
-def margin_parts(terms: MarginTerms, book: Book, rules: Rules) -> list[Part]:
+def margin_parts(terms: MarginTerms, holdings: Holdings, rules: GroupRules) -> list[Part]:
     """The parts whose sum is the margin, in the deposit currency, unrounded."""
     match rules.accounting:
         case Accounting.NETTING:
-            return _netting(terms, book, rules)
+            return _netting(terms, holdings, rules)
         case Accounting.EXCHANGE:
-            return _larger_side(terms, book, rules)
+            return _larger_side(terms, holdings, rules)
     if rules.hedge_rule is HedgeRule.LARGER_LEG:
-        return _larger_side(terms, book, rules)
-    return [*_hedged(terms, book, rules), *_pending(terms, book.orders, rules)]
+        return _larger_side(terms, holdings, rules)
+    return [*_hedged(terms, holdings, rules), *_pending(terms, holdings.orders, rules)]
 
 
 def result_of(parts: Sequence[Part], digits: int = 2) -> Result:
@@ -112,49 +112,49 @@ def result_of(parts: Sequence[Part], digits: int = 2) -> Result:
     return Result(value, total, (*steps, Step("margin", total, value)))
 
 
-def lots_charged(terms: MarginTerms, book: Book) -> Decimal:
+def lots_charged(terms: MarginTerms, holdings: Holdings) -> Decimal:
     """Lots of all positions and of the orders that carry margin: what tiers by volume count."""
-    positions = sum((leg.lots for leg in _held(book)), NOTHING)
-    orders = (order.lots for order in book.orders if terms.order_rates.get(order.kind))
+    positions = sum((leg.lots for leg in _held(holdings)), NOTHING)
+    orders = (order.lots for order in holdings.orders if terms.order_rates.get(order.kind))
     return positions + sum(orders, NOTHING)
 
 
-def _part(name: str, need: Requirement, lots: Decimal, price: Decimal, rate: Decimal, rules: Rules) -> Part:
+def _part(name: str, need: Requirement, lots: Decimal, price: Decimal, rate: Decimal, rules: GroupRules) -> Part:
     conversion = rules.conversion.at(price)
     return Part(name, lots, price, conversion, rate, need.of(lots, price, rules.leverage) * conversion * rate)
 
 
-def _held(book: Book) -> list[Leg]:
-    return [*book.positions, *((book.placing,) if book.placing else ())]
+def _held(holdings: Holdings) -> list[Leg]:
+    return [*holdings.positions, *((holdings.placing,) if holdings.placing else ())]
 
 
-def _hedged(terms: MarginTerms, book: Book, rules: Rules) -> list[Part]:
+def _hedged(terms: MarginTerms, holdings: Holdings, rules: GroupRules) -> list[Part]:
     """The uncovered lots of the larger side, and the covered ones at their own requirement."""
-    legs = _held(book)
+    legs = _held(holdings)
     longs = [leg for leg in legs if leg.side is Side.BUY]
     shorts = [leg for leg in legs if leg.side is Side.SELL]
     bought, sold = _lots(longs), _lots(shorts)
     larger, side = (longs, Side.BUY) if bought >= sold else (shorts, Side.SELL)
     uncovered = _part(
-        "uncovered", _need(terms, larger, book), abs(bought - sold), _average(larger), terms.rate(side), rules
+        "uncovered", _need(terms, larger, holdings), abs(bought - sold), _average(larger), terms.rate(side), rules
     )
     covered = min(bought, sold) * (2 if rules.hedge_rule is HedgeRule.BOTH_LEGS else 1)
     mean_rate = (terms.rate_buy + terms.rate_sell) / 2
     return [uncovered, _part("covered", hedged_requirement(terms), covered, _average(legs), mean_rate, rules)]
 
 
-def _need(terms: MarginTerms, legs: Sequence[Leg], book: Book) -> Requirement:
+def _need(terms: MarginTerms, legs: Sequence[Leg], holdings: Holdings) -> Requirement:
     """The requirement per lot of a side; an order to be placed demands what opening does."""
     holding, opening = holding_requirement(terms), open_requirement(terms)
     lots = _lots(legs)
-    if book.placing is None or book.placing not in legs or holding == opening or not lots:
+    if holdings.placing is None or holdings.placing not in legs or holding == opening or not lots:
         return holding
-    placed = book.placing.lots
+    placed = holdings.placing.lots
     amount = (holding.amount * (lots - placed) + opening.amount * placed) / lots
     return Requirement(amount, holding.priced, holding.levered)
 
 
-def _pending(terms: MarginTerms, orders: Iterable[Pending], rules: Rules) -> list[Part]:
+def _pending(terms: MarginTerms, orders: Iterable[Pending], rules: GroupRules) -> list[Part]:
     """A part for each order whose type has a rate."""
     need = open_requirement(terms)
     return [
@@ -164,28 +164,28 @@ def _pending(terms: MarginTerms, orders: Iterable[Pending], rules: Rules) -> lis
     ]
 
 
-def _larger_side(terms: MarginTerms, book: Book, rules: Rules) -> list[Part]:
+def _larger_side(terms: MarginTerms, holdings: Holdings, rules: GroupRules) -> list[Part]:
     """All that is or would be bought against all that is or would be sold: the larger sum counts."""
-    bought, sold = (_side(terms, book, rules, side) for side in (Side.BUY, Side.SELL))
+    bought, sold = (_side(terms, holdings, rules, side) for side in (Side.BUY, Side.SELL))
     return bought if _amount(bought) >= _amount(sold) else sold
 
 
-def _side(terms: MarginTerms, book: Book, rules: Rules, side: Side) -> list[Part]:
-    legs = [leg for leg in _held(book) if leg.side is side]
+def _side(terms: MarginTerms, holdings: Holdings, rules: GroupRules, side: Side) -> list[Part]:
+    legs = [leg for leg in _held(holdings) if leg.side is side]
     name = "buy side" if side is Side.BUY else "sell side"
-    held = _part(name, _need(terms, legs, book), _lots(legs), _average(legs), terms.rate(side), rules)
-    orders = [order for order in book.orders if SIDE_OF[order.kind] is side]
+    held = _part(name, _need(terms, legs, holdings), _lots(legs), _average(legs), terms.rate(side), rules)
+    orders = [order for order in holdings.orders if SIDE_OF[order.kind] is side]
     return [held, *_pending(terms, orders, rules)]
 
 
-def _netting(terms: MarginTerms, book: Book, rules: Rules) -> list[Part]:
+def _netting(terms: MarginTerms, holdings: Holdings, rules: GroupRules) -> list[Part]:
     """The position with what adds to it, or what turns it round by more than that would demand, if that is larger."""
-    net = sum((leg.side.sign * leg.lots for leg in book.positions), NOTHING)
+    net = sum((leg.side.sign * leg.lots for leg in holdings.positions), NOTHING)
     side = Side.BUY if net >= 0 else Side.SELL
-    along = [leg for leg in book.positions if leg.side is side]
+    along = [leg for leg in holdings.positions if leg.side is side]
     held = _part("position", holding_requirement(terms), abs(net), _average(along), terms.rate(side), rules)
-    same = [held, *_placed(terms, book, rules, side)]
-    against = _placed(terms, book, rules, side.opposite)
+    same = [held, *_placed(terms, holdings, rules, side)]
+    against = _placed(terms, holdings, rules, side.opposite)
     over = _lots(against) - abs(net)
     if over <= 0:
         return same
@@ -193,10 +193,10 @@ def _netting(terms: MarginTerms, book: Book, rules: Rules) -> list[Part]:
     return left if _amount(left) > _amount(same) else same
 
 
-def _placed(terms: MarginTerms, book: Book, rules: Rules, side: Side) -> list[Part]:
+def _placed(terms: MarginTerms, holdings: Holdings, rules: GroupRules, side: Side) -> list[Part]:
     """What is ordered on a side: pending orders that carry margin, and the order to be placed."""
-    parts = _pending(terms, [order for order in book.orders if SIDE_OF[order.kind] is side], rules)
-    placing = book.placing
+    parts = _pending(terms, [order for order in holdings.orders if SIDE_OF[order.kind] is side], rules)
+    placing = holdings.placing
     if placing is not None and placing.side is side:
         need = open_requirement(terms)
         parts.append(_part("order", need, placing.lots, placing.price, terms.rate(side), rules))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dealerdesk.formulas.margin import HedgeRule, Leg, MarginTerms
 from dealerdesk.formulas.profit import Contract
 from dealerdesk.formulas.stop_out import Funds, Resting, StopOutTerms, Threatened, stop_out
-from dealerdesk.formulas.symbol_margin import Book, Pending, Rules, margin_parts, result_of, symbol_margin
+from dealerdesk.formulas.symbol_margin import GroupRules, Holdings, Pending, margin_parts, result_of, symbol_margin
 from dealerdesk.formulas.tiers import Tier, tiered_margin
 from dealerdesk.instruments import CalculationMode as Mode
 from dealerdesk.trading import Accounting, OrderType, Side
@@ -47,7 +47,7 @@ def test_the_larger_side_is_a_sum_over_its_positions_and_orders(
     mode: Mode, legs: list[Leg], orders: list[Pending], buy: Decimal, sell: Decimal, leverage: int
 ) -> None:
     terms = terms_of(mode, buy, sell)
-    rules = Rules(leverage, hedge_rule=HedgeRule.LARGER_LEG)
+    rules = GroupRules(leverage, hedge_rule=HedgeRule.LARGER_LEG)
     sums = {Side.BUY: Decimal(0), Side.SELL: Decimal(0)}
     for leg in legs:
         sums[leg.side] += on_paper(mode, leg.lots, leg.price, leverage) * (buy if leg.side is Side.BUY else sell)
@@ -55,7 +55,7 @@ def test_the_larger_side_is_a_sum_over_its_positions_and_orders(
         side = Side.BUY if order.kind.value.startswith("buy") else Side.SELL
         sums[side] += on_paper(mode, order.lots, order.price, leverage) * terms.order_rates.get(order.kind, Decimal(0))
 
-    assert close(result_of(margin_parts(terms, Book(legs, orders), rules)).unrounded, max(sums.values()))
+    assert close(result_of(margin_parts(terms, Holdings(legs, orders), rules)).unrounded, max(sums.values()))
 
 
 @given(MODES, st.lists(st.tuples(LOTS, PRICES), min_size=1, max_size=6), st.sampled_from(Side), st.integers(1, 500))
@@ -73,9 +73,9 @@ def test_positions_on_one_side_cost_the_same_under_every_hedging_rule(
 def test_margin_does_not_depend_on_the_order_in_which_things_are_given(
     mode: Mode, legs: list[Leg], orders: list[Pending], accounting: Accounting, rule: HedgeRule, leverage: int
 ) -> None:
-    terms, rules = terms_of(mode), Rules(leverage, accounting, rule)
-    forth = result_of(margin_parts(terms, Book(legs, orders), rules)).unrounded
-    back = result_of(margin_parts(terms, Book(legs[::-1], orders[::-1]), rules)).unrounded
+    terms, rules = terms_of(mode), GroupRules(leverage, accounting, rule)
+    forth = result_of(margin_parts(terms, Holdings(legs, orders), rules)).unrounded
+    back = result_of(margin_parts(terms, Holdings(legs[::-1], orders[::-1]), rules)).unrounded
 
     assert forth >= 0
     assert close(forth, back)
