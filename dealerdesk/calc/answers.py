@@ -5,48 +5,26 @@ A question that cannot be answered raises ValueError as «field: what was expect
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from dealerdesk.calc import questions as ask
+from dealerdesk.calc.answer import Answer, given, more_than_nothing, of_result, text
+from dealerdesk.calc.margin_answers import margin
 from dealerdesk.formulas.account import margin_level
-from dealerdesk.formulas.commission import ChargedDeal, CommissionTerms, CommissionTier, Unit, commissions
+from dealerdesk.formulas.commission import ChargedDeal, CommissionTerms, CommissionTier, RangeBy, Unit, commissions
 from dealerdesk.formulas.corporate_actions import Split, dividend, split_position
-from dealerdesk.formulas.margin import HedgeRule, Leg, MarginTerms
-from dealerdesk.formulas.profit import Contract, profit_converted
+from dealerdesk.formulas.profit import FOREX_MODES, Contract, profit_converted
 from dealerdesk.formulas.rounding import round_money
-from dealerdesk.formulas.steps import Result, Step
+from dealerdesk.formulas.steps import Step
 from dealerdesk.formulas.stop_out import ClosingOrder, Funds, Resting, StopOutTerms, Threatened, stop_out
 from dealerdesk.formulas.swap import WEEKDAYS, SwapKind, SwapTerms, reopened_at, swap, swap_days
-from dealerdesk.formulas.symbol_margin import (
-    ConvertAt,
-    GroupRules,
-    Holdings,
-    Pending,
-    lots_charged,
-    margin_parts,
-    result_of,
-)
-from dealerdesk.formulas.tiers import Tier, TiersBy, tiered_margin
 from dealerdesk.formulas.volume import platform_volumes
 from dealerdesk.instruments import CalculationMode
-from dealerdesk.trading import OrderType, Platform
+from dealerdesk.trading import Platform, Side
 
 PROFIT_DIGITS = 2
-LEVERED = frozenset({CalculationMode.FOREX, CalculationMode.CFD_LEVERAGE})
-TICKED = frozenset({CalculationMode.FUTURES, CalculationMode.CFD_INDEX})
-HEDGE_RULES = {Platform.MT4: HedgeRule.BOTH_LEGS, Platform.MT5: HedgeRule.BASIC, Platform.CTRADER: HedgeRule.LARGER_LEG}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A value as JSON takes it, the steps to it, and what stands beside it."""
-
-    value: Any
-    steps: tuple[Step, ...] = ()
-    beside: tuple[tuple[str, str], ...] = ()
 
 
 def answer(question: ask.Asked) -> Answer:
@@ -59,145 +37,90 @@ def answer(question: ask.Asked) -> Answer:
 
 def _round(question: ask.Round) -> Answer:
     value = round_money(question.amount, question.digits)
-    return Answer(_text(value), (Step("rounded", question.amount, value),))
+    return Answer(text(value), (Step("rounded", question.amount, value),))
 
 
 def _profit(question: ask.Profit) -> Answer:
-    _more_than_nothing("lots", question.lots)
+    more_than_nothing("lots", question.lots)
+    if question.mode is CalculationMode.BONDS:
+        more_than_nothing("face_value", question.face_value)
+    if question.mode is CalculationMode.FUTURES:
+        more_than_nothing("tick_size", question.tick_size)
+    else:
+        more_than_nothing("contract_size", question.contract_size)
     result = profit_converted(
         question.mode,
         question.side,
         question.lots,
         question.open,
         question.close,
-        _contract(question),
+        Contract(question.contract_size, question.tick_value, question.tick_size, question.face_value),
         question.rate,
         question.digits,
         # of another currency than the deposit's nothing is said; nearly all have two decimals
         question.digits if question.rate == 1 else PROFIT_DIGITS,
     )
-    return _result(result)
-
-
-def _margin(question: ask.Margin) -> Answer:
-    if question.margins:
-        margin = sum((each.margin for each in question.margins), ask.NOTHING)
-        lots = sum((each.lots for each in question.margins), ask.NOTHING)
-        return _result(_tiered(question, margin, lots, Step("margins", margin, round_money(margin, question.digits))))
-    if not (question.positions or question.orders or question.placing):
-        raise ValueError("positions: expected at least one, or orders, placing or margins")
-    terms = _terms(question)
-    held = _total(question, terms, None)
-    if question.placing is None:
-        return _result(held)
-    placing = question.placing
-    _more_than_nothing("placing.lots", placing.lots)
-    on_top = _total(question, terms, Leg(placing.side, placing.lots, placing.price))
-    needed = max(round_money(ask.NOTHING, question.digits), on_top.value - held.value)
-    step = Step("needed to place it", on_top.unrounded - held.unrounded, needed)
-    return Answer(_text(needed), (*held.steps, *on_top.steps, step))
-
-
-def _total(question: ask.Margin, terms: MarginTerms, placing: Leg | None) -> Result:
-    held = Holdings(
-        tuple(Leg(each.side, each.lots, each.open) for each in question.positions),
-        tuple(Pending(each.type, each.lots, each.price) for each in question.orders),
-        placing,
-    )
-    conversion = ConvertAt(None if question.convert_at_open else question.conversion)
-    rule = question.hedge_rule or HEDGE_RULES[question.platform]
-    if rule is HedgeRule.BASIC and question.platform is Platform.MT4:
-        rule = HedgeRule.BOTH_LEGS
-    rules = GroupRules(_leverage(question), question.accounting, rule, conversion)
-    result = result_of(margin_parts(terms, held, rules), question.digits)
-    if question.tiers is None:
-        return result
-    return _tiered(question, result.unrounded, lots_charged(terms, held), *result.steps)
-
-
-def _tiered(question: ask.Margin, margin: Decimal, lots: Decimal, *before: Step) -> Result:
-    """The margin after the question's tiers; without any it is rounded."""
-    if question.tiers is None:
-        value = round_money(margin, question.digits)
-        return Result(value, margin, (*before, Step("margin", margin, value)))
-    by_value = question.tiers.by is TiersBy.VALUE
-    if by_value and question.leverage is None:
-        raise ValueError("leverage: expected a number, since tiers by value need it")
-    tiers = [Tier(band.begin, band.end, band.rate) for band in question.tiers.bands]
-    whole = margin * _leverage(question) if by_value else lots
-    result = tiered_margin(margin, whole, tiers, question.digits)
-    return Result(result.value, result.unrounded, (*before, *result.steps))
-
-
-def _terms(question: ask.Margin) -> MarginTerms:
-    rates = question.rates
-    terms = MarginTerms(
-        question.mode,
-        _contract(question),
-        question.initial_margin,
-        question.hedged,
-        rates.buy,
-        rates.sell,
-        question.maintenance_margin,
-        {kind: getattr(rates, kind.value) for kind in OrderType},
-    )
-    if question.mode in LEVERED and question.leverage is None:
-        raise ValueError(f"leverage: expected a number for {question.mode.value}")
-    if not terms.is_fixed and not question.contract_size:
-        raise ValueError("contract_size: expected a number other than 0")
-    if question.mode is CalculationMode.FUTURES and not (question.initial_margin or question.maintenance_margin):
-        raise ValueError("initial_margin: expected an amount per lot for futures")
-    for place, held in enumerate(question.positions):
-        _more_than_nothing(f"positions[{place}].lots", held.lots)
-    for place, ordered in enumerate(question.orders):
-        _more_than_nothing(f"orders[{place}].lots", ordered.lots)
-    return terms
-
-
-def _leverage(question: ask.Margin) -> Decimal:
-    leverage = ask.ONE if question.leverage is None else question.leverage
-    _more_than_nothing("leverage", leverage)
-    return leverage
+    return of_result(result)
 
 
 def _level(question: ask.Level) -> Answer:
     level = margin_level(question.equity, question.margin)
     if level is None:
         raise ValueError("margin: expected an amount other than 0, a level is equity in percent of it")
-    return Answer(_text(level), (Step("level", question.equity / question.margin * 100, level),))
+    return Answer(text(level), (Step("level", question.equity / question.margin * 100, level),))
 
 
 def _swap(question: ask.Swap) -> Answer:
-    if question.days_in_year <= 0:
-        raise ValueError(f"days_in_year: expected more than 0, got {question.days_in_year}")
+    kind, futures = question.mode, question.calc_mode is CalculationMode.FUTURES
+    rate = _rate_of_side(question)
+    by_value = kind in {SwapKind.INTEREST_CURRENT, SwapKind.INTEREST_OPEN}
+    reopens = kind in {SwapKind.REOPEN_CLOSE, SwapKind.REOPEN_BID}
+    if kind is SwapKind.POINTS or reopens:
+        more_than_nothing("point", question.point)
+    if not reopens:
+        more_than_nothing("lots", question.lots)
+    if by_value or kind is SwapKind.POINTS:
+        if by_value or not futures:
+            more_than_nothing("contract_size", question.contract_size)
+        if futures:
+            more_than_nothing("tick_size", question.tick_size)
+        if question.calc_mode is CalculationMode.BONDS:
+            more_than_nothing("face_value", question.face_value)
+    if by_value and question.calc_mode not in FOREX_MODES:
+        given("price", question.price)
+    more_than_nothing("days_in_year", Decimal(question.days_in_year))
     terms = SwapTerms(
-        question.mode,
+        kind,
         question.calc_mode,
-        _contract(question),
+        Contract(question.contract_size, question.tick_value, question.tick_size, question.face_value),
         question.point,
-        question.long,
-        question.short,
+        question.long or ask.NOTHING,
+        question.short or ask.NOTHING,
         question.days_in_year,
         rounds_point=question.platform is Platform.MT5,
     )
-    if question.mode in {SwapKind.REOPEN_CLOSE, SwapKind.REOPEN_BID}:
+    if reopens:
         if question.close_price is None:
-            raise ValueError(f"close_price: expected a price for {question.mode.value}")
+            raise ValueError(f"close_price: expected a price for {kind.value}")
         price = reopened_at(terms, question.side, question.close_price)
-        return Answer(_text(price), (Step("open price", price, price, terms.rate(question.side)),))
-    if question.mode is SwapKind.POINTS:
-        _more_than_nothing("point", question.point)
-    return _result(
-        swap(
-            terms,
-            question.side,
-            question.lots,
-            question.price,
-            conversion=question.rate,
-            multiplier=question.multiplier,
-            digits=question.digits,
-        )
+        return Answer(text(price), (Step("open price", price, price, rate),))
+    found = swap(
+        terms,
+        question.side,
+        question.lots,
+        question.price or ask.NOTHING,
+        conversion=question.rate,
+        multiplier=question.multiplier,
+        digits=question.digits,
     )
+    return of_result(found)
+
+
+def _rate_of_side(question: ask.Swap) -> Decimal:
+    name, rate = ("long", question.long) if question.side is Side.BUY else ("short", question.short)
+    if rate is None:
+        raise ValueError(f"{name}: expected the rate of a {question.side.value}")
+    return rate
 
 
 def _swap_days(question: ask.SwapDays) -> Answer:
@@ -209,12 +132,19 @@ def _swap_days(question: ask.SwapDays) -> Answer:
         question.multipliers, tuple(dict.fromkeys(question.holidays)), considers_holidays=question.consider_holidays
     )
     steps = tuple(Step(day, question.multipliers.get(day, ask.NOTHING), many) for day, many in charged.items())
-    return Answer({day: _text(many) for day, many in charged.items()}, steps)
+    return Answer({day: text(many) for day, many in charged.items()}, steps)
 
 
 def _commission(question: ask.Commission) -> Answer:
     if question.unit is Unit.PIPS:
-        _more_than_nothing("point", question.point)
+        more_than_nothing("point", question.point)
+    priced = question.unit is Unit.PERCENT or question.range_by in {RangeBy.NOTIONAL, RangeBy.TURNOVER_MONEY}
+    by_profit = question.unit is Unit.PERCENT_OF_PROFIT or question.range_by is RangeBy.PROFIT
+    for place, deal in enumerate(question.deals):
+        if priced:
+            given(f"deals[{place}].price", deal.price)
+        if by_profit:
+            given(f"deals[{place}].profit", deal.profit, "an amount")
     tiers = [
         CommissionTier(band.begin, band.end, band.rate, band.least or ask.NOTHING, band.most or ask.NOTHING)
         for band in question.tiers
@@ -228,14 +158,17 @@ def _commission(question: ask.Commission) -> Answer:
         question.contract_size,
         question.point,
     )
-    deals = [ChargedDeal(each.entry, each.lots, each.price, each.profit, each.closes) for each in question.deals]
+    deals = [
+        ChargedDeal(each.entry, each.lots, each.price or ask.NOTHING, each.profit or ask.NOTHING, each.closes)
+        for each in question.deals
+    ]
     found = commissions(terms, deals, question.digits)
-    return Answer([_text(amount) for amount in found.amounts], found.steps)
+    return Answer([text(amount) for amount in found.amounts], found.steps)
 
 
 def _split(question: ask.SplitOf) -> Answer:
     for name in ("new_shares", "old_shares", "contract_size", "step"):
-        _more_than_nothing(name, getattr(question, name))
+        more_than_nothing(name, getattr(question, name))
     if not 0 <= question.price_digits <= ask.DIGITS_MAX:
         raise ValueError(f"price_digits: expected 0 to {ask.DIGITS_MAX}, got {question.price_digits}")
     split = Split(
@@ -247,12 +180,13 @@ def _split(question: ask.SplitOf) -> Answer:
         question.price_rounding,
     )
     after = split_position(split, question.price, question.lots)
-    value = {"price": _text(after.price), "lots": _text(after.lots), "contracts": _text(after.contracts)}
+    value = {"price": text(after.price), "lots": text(after.lots), "contracts": text(after.contracts)}
     return Answer(value, after.steps)
 
 
 def _dividend(question: ask.Dividend) -> Answer:
-    return _result(
+    more_than_nothing("lots", question.lots)
+    return of_result(
         dividend(question.side, question.lots, question.amount_per_lot, question.tax_percent, question.digits)
     )
 
@@ -275,54 +209,18 @@ def _stop_out(question: ask.StoppedOut) -> Answer:
         digits=question.digits,
     )
     gone = [names[action.id] for action in found.actions]
-    return Answer(gone, found.steps, (("compensation", _text(found.compensation)),))
+    return Answer(gone, found.steps, (("compensation", text(found.compensation)),))
 
 
 def _volume(question: ask.Volume) -> Answer:
+    more_than_nothing("lot_size", question.lot_size)
     return Answer(platform_volumes(question.lots, question.lot_size))
-
-
-def _contract(question: ask.Profit | ask.Margin | ask.Swap) -> Contract:
-    mode = question.calc_mode if isinstance(question, ask.Swap) else question.mode
-    is_margin_of_futures = isinstance(question, ask.Margin) and mode is CalculationMode.FUTURES
-    if mode in TICKED and not is_margin_of_futures and _uses_ticks(question, mode):
-        _more_than_nothing("tick_size", question.tick_size)
-    if mode is CalculationMode.BONDS:
-        _more_than_nothing("face_value", question.face_value)
-    return Contract(question.contract_size, question.tick_value, question.tick_size, question.face_value)
-
-
-def _uses_ticks(question: ask.Profit | ask.Margin | ask.Swap, mode: CalculationMode) -> bool:
-    """Futures pay by ticks; an index only binds margin by them."""
-    return mode is CalculationMode.FUTURES or isinstance(question, ask.Margin)
-
-
-def _more_than_nothing(name: str, amount: Decimal) -> None:
-    if amount <= 0:
-        raise ValueError(f"{name}: expected more than 0, got {amount}")
-
-
-def _result(result: Result) -> Answer:
-    return Answer(_text(result.value), result.steps)
-
-
-def _text(amount: Decimal) -> str:
-    return format(amount, "f")
-
-
-def steps_as_json(steps: Iterable[Step]) -> Sequence[dict[str, str]]:
-    """The steps with their numbers as strings; a step without a rate does not name one."""
-    return [
-        {"name": step.name, "value": _text(step.value), "rounded": _text(step.rounded)}
-        | ({} if step.rate is None else {"rate": _text(step.rate)})
-        for step in steps
-    ]
 
 
 _OF: dict[type, Callable[[Any], Answer]] = {
     ask.Round: _round,
     ask.Profit: _profit,
-    ask.Margin: _margin,
+    ask.Margin: margin,
     ask.Level: _level,
     ask.Swap: _swap,
     ask.SwapDays: _swap_days,

@@ -14,7 +14,8 @@ from typing import Any, TextIO, get_args, get_type_hints
 
 import msgspec
 
-from dealerdesk.calc.answers import answer, steps_as_json
+from dealerdesk.calc.answer import steps_as_json
+from dealerdesk.calc.answers import answer
 from dealerdesk.calc.questions import KINDS, Asked
 
 PRECISION = 28

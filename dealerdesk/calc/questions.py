@@ -51,19 +51,19 @@ class Profit(Question, frozen=True, tag="profit"):
 class Held(msgspec.Struct, frozen=True):
     side: Side
     lots: Decimal
-    open: Decimal = NOTHING
+    open: Decimal | None = None
 
 
 class Ordered(msgspec.Struct, frozen=True):
     type: OrderType
     lots: Decimal
-    price: Decimal = NOTHING
+    price: Decimal | None = None
 
 
 class Placed(msgspec.Struct, frozen=True):
     side: Side
     lots: Decimal
-    price: Decimal = NOTHING
+    price: Decimal | None = None
 
 
 class MarginRates(msgspec.Struct, frozen=True):
@@ -128,15 +128,15 @@ class Swap(Question, frozen=True, tag="swap"):
     mode: SwapKind
     side: Side
     calc_mode: CalculationMode = CalculationMode.FOREX
-    lots: Decimal = ONE
+    lots: Decimal = NOTHING
     contract_size: Decimal = NOTHING
     point: Decimal = NOTHING
-    price: Decimal = NOTHING
+    price: Decimal | None = None
     tick_value: Decimal = NOTHING
     tick_size: Decimal = NOTHING
     face_value: Decimal = NOTHING
-    long: Decimal = NOTHING
-    short: Decimal = NOTHING
+    long: Decimal | None = None
+    short: Decimal | None = None
     rate: Decimal = ONE
     days_in_year: int = 360
     multiplier: Decimal = ONE
@@ -160,8 +160,8 @@ class ChargeBand(msgspec.Struct, frozen=True, rename={"begin": "from", "end": "t
 class Dealt(msgspec.Struct, frozen=True):
     entry: DealEntry
     lots: Decimal
-    price: Decimal = NOTHING
-    profit: Decimal = NOTHING
+    price: Decimal | None = None
+    profit: Decimal | None = None
     closes: int | None = None
 
 

@@ -203,3 +203,71 @@ def test_volumes_are_whole_numbers_of_each_platforms_unit() -> None:
 )
 def test_what_is_missing_is_named(kind: str, fields: dict[str, Any], words: str) -> None:
     assert error(kind, **fields).startswith(words)
+
+
+ON_PRICE = {"mode": "cfd", "contract_size": "10"}
+BOUGHT = {"side": "buy", "lots": "1"}
+NIGHT = {"calc_mode": "forex", "side": "buy", "lots": "1", "contract_size": "100000"}
+CHARGE = {"range_by": "lots", "entry": "all", "per": "deal", "tiers": [{"from": "0", "to": None, "rate": "1"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "words"),
+    [
+        ("profit", {"mode": "forex", "open": "1", "close": "2", **BOUGHT}, "contract_size: expected more than 0"),
+        ("margin", ON_PRICE | {"positions": [BOUGHT]}, "positions[0].open: expected a price"),
+        (
+            "margin",
+            ON_PRICE | {"positions": [BOUGHT | {"open": "5"}], "placing": BOUGHT},
+            "placing.price: expected a price",
+        ),
+        (
+            "margin",
+            ON_PRICE | {"orders": [{"type": "buy_limit", "lots": "1"}], "rates": {"buy_limit": "1"}},
+            "orders[0].price: expected a price",
+        ),
+        (
+            "margin",
+            FOREX | {"leverage": "100", "convert_at_open": True, "positions": [BOUGHT]},
+            "positions[0].open: expected a price",
+        ),
+        ("swap", NIGHT | {"mode": "points", "point": "0.00001"}, "long: expected the rate of a buy"),
+        ("swap", NIGHT | {"mode": "currency", "side": "sell", "long": "1"}, "short: expected the rate of a sell"),
+        ("swap", {"mode": "currency", "side": "buy", "long": "1"}, "lots: expected more than 0"),
+        ("swap", NIGHT | {"mode": "points", "long": "1"}, "point: expected more than 0"),
+        (
+            "swap",
+            {"mode": "interest_open", "calc_mode": "cfd", "long": "1", "contract_size": "1", **BOUGHT},
+            "price: expected a price",
+        ),
+        ("swap", {"mode": "points", "long": "1", "point": "0.01", **BOUGHT}, "contract_size: expected more than 0"),
+        (
+            "swap",
+            {"mode": "reopen_close", "side": "buy", "long": "1", "close_price": "5"},
+            "point: expected more than 0",
+        ),
+        (
+            "commission",
+            CHARGE | {"unit": "percent", "deals": [{"entry": "in", "lots": "1"}]},
+            "deals[0].price: expected a price",
+        ),
+        (
+            "commission",
+            CHARGE | {"unit": "percent_of_profit", "deals": [{"entry": "in", "lots": "1"}]},
+            "deals[0].profit: expected an amount",
+        ),
+        ("dividend", {"side": "buy", "lots": "0", "amount_per_lot": "1"}, "lots: expected more than 0"),
+        ("volume", {"lots": "1", "lot_size": "0"}, "lot_size: expected more than 0"),
+    ],
+)
+def test_what_the_answer_needs_is_never_taken_for_nothing(kind: str, fields: dict[str, Any], words: str) -> None:
+    assert error(kind, **fields).startswith(words)
+
+
+def test_what_the_answer_does_not_need_is_not_asked_for() -> None:
+    future = {"calc_mode": "futures", "side": "buy", "lots": "2", "long": "-3"}
+    fixed = {"mode": "cfd_index", "initial_margin": "500", "positions": [BOUGHT]}
+
+    assert value("swap", mode="currency", **future) == "-6.00"
+    assert value("margin", **fixed) == "500.00"
+    assert value("margin", leverage="100", positions=[BOUGHT], **FOREX) == "1000.00"
