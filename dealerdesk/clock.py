@@ -15,6 +15,7 @@ SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
+WEEK_MINUTES = 7 * 24 * 60
 
 Clock = Callable[[], int]
 """Returns the present moment in microseconds since 1970 UTC."""
@@ -35,3 +36,9 @@ def to_us(moment: datetime) -> int:
 def from_us(us: int) -> datetime:
     """Microseconds since 1970 as an aware UTC moment."""
     return EPOCH + timedelta(microseconds=us)
+
+
+def is_within_week(minute: int, begin: int, end: int) -> bool:
+    """Whether a minute of the week lies from `begin` to `end` (exclusive); all since Monday 00:00 UTC. A stretch that
+    ends before it begins runs over Sunday's end."""
+    return begin <= minute < end if begin <= end else minute >= begin or minute < end

@@ -15,12 +15,12 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from dealerdesk.clock import WEEK_MINUTES, is_within_week
 from dealerdesk.instruments import LOT, AssetClass
 from dealerdesk.trading import Book
 
 REASON_MAX = 31
 """A platform shows a client no more characters of a reject's reason."""
-WEEK_MINUTES = 7 * 24 * 60
 PRIORITY_MAX = 1_000
 
 
@@ -54,9 +54,7 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def holds(self, minute: int) -> bool:
         """Whether the minute of the week lies within."""
-        if self.begin <= self.end:
-            return self.begin <= minute < self.end
-        return minute >= self.begin or minute < self.end
+        return is_within_week(minute, self.begin, self.end)
 
 
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

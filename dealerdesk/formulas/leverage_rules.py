@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from dealerdesk.clock import WEEK_MINUTES, is_within_week
 from dealerdesk.formulas.rounding import round_money
 from dealerdesk.formulas.steps import Result, Step
-
-WEEK_MINUTES = 7 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +25,7 @@ class ScheduledLeverage:
 
     def holds(self, minute: int) -> bool:
         """Whether the minute of the week lies within."""
-        if self.begin_minute <= self.end_minute:
-            return self.begin_minute <= minute < self.end_minute
-        return minute >= self.begin_minute or minute < self.end_minute
+        return is_within_week(minute, self.begin_minute, self.end_minute)
 
 
 @dataclass(frozen=True, slots=True)

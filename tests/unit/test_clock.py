@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealerdesk.clock import from_us, now_us, to_us
+from dealerdesk.clock import from_us, is_within_week, now_us, to_us
 
 
 def test_a_naive_moment_is_refused() -> None:
@@ -27,3 +27,11 @@ def test_microseconds_survive_the_way_to_a_moment_and_back(us: int) -> None:
 
 def test_the_clock_runs_forward() -> None:
     assert now_us() <= now_us()
+
+
+@pytest.mark.parametrize(
+    ("minute", "begin", "end", "answer"),
+    [(10, 10, 20, True), (20, 10, 20, False), (10_000, 9_000, 60, True), (59, 9_000, 60, True), (60, 9_000, 60, False)],
+)
+def test_a_stretch_of_the_week_may_run_over_sundays_end(minute: int, begin: int, end: int, answer: bool) -> None:
+    assert is_within_week(minute, begin, end) is answer
