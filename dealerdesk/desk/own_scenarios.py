@@ -5,6 +5,8 @@ A scenario is a question, not money and not a limit: losing one costs nothing bu
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from dealerdesk.desk.table import TableMemory
@@ -19,7 +21,10 @@ class OwnScenarios:
 
     def __init__(self, memory: TableMemory) -> None:
         self._memory = memory
-        self._kept = _read(memory)
+        self._kept: dict[str, Scenario] = {}
+        # settings may be edited by hand, or come from a later version: what cannot be read is left as it stands
+        self._unread: list[Any] = []
+        self._read()
 
     def all(self) -> tuple[Scenario, ...]:
         """Those kept."""
@@ -40,14 +45,15 @@ class OwnScenarios:
         self._write()
 
     def _write(self) -> None:
-        self._memory.save(KEPT, {"scenarios": msgspec.to_builtins(self.all())})
+        self._memory.save(KEPT, {"scenarios": [*self._unread, *msgspec.to_builtins(self.all())]})
 
-
-def _read(memory: TableMemory) -> dict[str, Scenario]:
-    record = memory.load(KEPT) or {}
-    try:
-        kept = msgspec.convert(record.get("scenarios", []), list[Scenario])
-    except msgspec.ValidationError:
-        # settings may be edited by hand, or come from a later version: what cannot be read is as good as not there
-        return {}
-    return {scenario.name: scenario for scenario in kept}
+    def _read(self) -> None:
+        record = self._memory.load(KEPT) or {}
+        listed = record.get("scenarios", [])
+        for each in listed if isinstance(listed, list) else []:
+            try:
+                scenario = msgspec.convert(each, Scenario)
+            except msgspec.ValidationError:
+                self._unread.append(each)
+            else:
+                self._kept[scenario.name] = scenario

@@ -147,10 +147,12 @@ def _filled(prices: Floats) -> Floats:
     return filled
 
 
-def _places(book: FrozenBook, past: Returns) -> NDArray[np.int64]:
-    """For each symbol the column of its instrument, −1 for one without a history."""
+def _places(book: FrozenBook, past: Returns, notional: Floats) -> NDArray[np.int64]:
+    """For each symbol the column of its instrument, −1 for one without a history or without a price now."""
     column = {name: place for place, name in enumerate(past.instruments)}
-    return np.array([column.get(name, -1) for name in book.symbols.instrument_name], np.int64)
+    found = np.array([column.get(name, -1) for name in book.symbols.instrument_name], np.int64)
+    found[np.isnan(notional)] = -1
+    return found
 
 
 def _kept_exposure(book: FrozenBook, past: Returns, currency: str) -> tuple[Floats, Floats]:
@@ -162,17 +164,18 @@ def _kept_exposure(book: FrozenBook, past: Returns, currency: str) -> tuple[Floa
         book.symbol * books + number, weights=-book.lots * book.kept[book.account], minlength=symbols * books
     ).reshape(symbols, books)
     worth = np.where(lots != 0, lots * notional[:, np.newaxis], 0.0)
-    exposure, places = np.zeros((len(past.instruments), books)), _places(book, past)
+    exposure, places = np.zeros((len(past.instruments), books)), _places(book, past, notional)
     np.add.at(exposure, places[places >= 0], worth[places >= 0])
     return exposure, np.abs(worth).sum(axis=1)
 
 
 def _lacking(book: FrozenBook, past: Returns, gross: Floats) -> tuple[tuple[str, ...], float]:
-    """Instruments held without a whole history, and their share of the kept gross exposure."""
-    lacks = (_places(book, past) < 0) & (gross != 0)
+    """Instruments held without a whole history or without a price now, and the share of the kept gross exposure that
+    those have whose price is known."""
+    lacks = (_places(book, past, gross) < 0) & (gross != 0)
     names = {book.symbols.instrument_name[slot] for slot in np.flatnonzero(lacks).tolist()}
-    whole = float(gross.sum())
-    return tuple(sorted(names)), float(gross[lacks].sum()) / whole if whole else 0.0
+    whole = float(np.nansum(gross))
+    return tuple(sorted(names)), float(np.nansum(gross[lacks])) / whole if whole else 0.0
 
 
 def _clients(book: FrozenBook, past: Returns, currency: str, most: int) -> tuple[ClientRisk, ...]:
@@ -181,7 +184,8 @@ def _clients(book: FrozenBook, past: Returns, currency: str, most: int) -> tuple
     if len(past.matrix) < needed(LEVELS[0]) or not past.instruments:
         return ()
     ids, owner = np.unique(book.accounts.client_id, return_inverse=True)
-    places, worth = _places(book, past)[book.symbol], book.lots * book.lot_notional(currency, book.prices)[book.symbol]
+    notional = book.lot_notional(currency, book.prices)
+    places, worth = _places(book, past, notional)[book.symbol], book.lots * notional[book.symbol]
     some = places >= 0
     shape = (len(ids), len(past.instruments))
     exposure = csr_array((worth[some], (owner[book.account[some]], places[some])), shape=shape)

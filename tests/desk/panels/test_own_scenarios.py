@@ -54,3 +54,20 @@ def test_settings_that_cannot_be_read_are_as_good_as_none() -> None:
     memory.save(KEPT, {"scenarios": [{"name": 7}]})
 
     assert OwnScenarios(memory).all() == ()
+
+
+def test_one_that_cannot_be_read_costs_no_other_one_and_is_not_thrown_away() -> None:
+    memory = Memory()
+    later = {"name": "of a later version", "kind": "own", "shocks": {"moves": "many"}}
+    OwnScenarios(memory).keep(mine("Friday"))
+    record = memory.load(KEPT)
+    assert record is not None
+    memory.save(KEPT, {"scenarios": [later, *record["scenarios"]]})
+
+    own = OwnScenarios(memory)
+    assert own.all() == (mine("Friday"),)
+    own.keep(mine("Sunday"))
+    kept = memory.load(KEPT)
+    assert kept is not None
+    assert later in kept["scenarios"]
+    assert OwnScenarios(memory).all() == (mine("Friday"), mine("Sunday"))

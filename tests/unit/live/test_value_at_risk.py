@@ -123,3 +123,18 @@ def test_without_any_history_there_is_no_figure_and_it_says_so() -> None:
     assert math.isnan(found.total.var[0])
     assert found.clients == ()
     assert found.left_out_share == 1.0
+
+
+def test_an_instrument_without_a_quote_now_is_left_out_and_named() -> None:
+    state = broker(bought(1, "EURUSD", "1", "1.10"), bought(2, "US100", "1", "100"))
+    for server in ("MT5", "cTrader"):
+        slot = state.symbols.slot(server, "US100")
+        assert slot is not None
+        state.symbols.bid[slot] = state.symbols.ask[slot] = NAN
+    prices = {"EURUSD": walk(hundred([-0.01] * 5)), "US100": walk(hundred([-0.02] * 5), 100.0)}
+    found = value_at_risk(frozen(state), history(**prices))
+
+    assert found.left_out == ("US100",)
+    assert not math.isnan(found.total.var[0])
+    assert not math.isnan(found.left_out_share)
+    assert not math.isnan(found.clients[0].risk.var[0])
