@@ -66,7 +66,8 @@ class OrderNews:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A report on an order that is not ours: somebody dealt on this account by another way."""
+    """A report on an order that is not ours (somebody dealt on this account by another way), or on one of ours with
+    another symbol or side than it was sent with. It is not booked."""
 
     report: Report
 
@@ -173,11 +174,12 @@ class OrderDesk:
         order = self._store.owner(report.cl_ord_id) or self._store.owner(report.orig_cl_ord_id)
         if order is None:
             log.warning("report on an order that is not ours", cl_ord_id=report.cl_ord_id, exec_id=report.exec_id)
-            if self._store.add_report("", report, raw):
-                self.session.tell(Stray(report))
+            self._stray(report, raw)
             return
         if (report.symbol, report.side) != (order.wanted.symbol, order.wanted.side) and report.symbol:
             log.error("report contradicts its order", order=order.id, symbol=report.symbol, side=report.side)
+            self._stray(report, raw)
+            return
         # an answer to a status request need not have an ExecID of its own
         if report.kind is not ReportKind.STATUS and not self._store.add_report(order.id, report, raw):
             return
@@ -185,6 +187,11 @@ class OrderDesk:
         about = self._store.report(order.id, report.about_exec_id) if corrects else None
         self._keep(order, apply(self._accepted(order, report), report, about), report)
         self._settle_changes(order.id, report)
+
+    def _stray(self, report: Report, raw: bytes) -> None:
+        """Keeps a report that belongs to no order of ours, and tells it once: a person must ask the LP."""
+        if self._store.add_report("", report, raw):
+            self.session.tell(Stray(report))
 
     def _accepted(self, order: Order, report: Report) -> Order:
         """The order in the form of a replace that the LP has accepted."""

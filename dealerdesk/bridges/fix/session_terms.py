@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ class SessionTerms:
 
     parties: Parties
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     heartbeat_s: int = 30
     reset_at_logon: bool = False
     zone: ZoneInfo = NEW_YORK

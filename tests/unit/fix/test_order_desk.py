@@ -213,6 +213,16 @@ def test_a_report_on_somebody_elses_order_is_told_and_not_booked(lp: CoverageLp)
     assert lp.store.positions() == {}
 
 
+def test_a_report_that_contradicts_its_order_is_told_and_not_booked(lp: CoverageLp) -> None:
+    lp.place(market(side=Side.SELL))
+    lp.news.clear()
+    lp.report("F", "2", last=(100000, "1.08"), cum=100000)
+
+    assert [type(news) for news in lp.news] == [Stray]
+    assert lp.store.positions() == {}
+    assert lp.order().state is OrderState.SENT
+
+
 def test_every_change_is_told_once(lp: CoverageLp) -> None:
     lp.place(market())
     lp.report("0", "0")

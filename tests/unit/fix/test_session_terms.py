@@ -38,3 +38,7 @@ def test_a_logon_without_a_user_carries_no_password() -> None:
         (Tag.RESET_SEQ_NUM, "Y"),
     ]
     assert (Tag.PASSWORD, "p") in logon_fields(replace(TERMS, username="u", password="p"), reset=False)
+
+
+def test_a_password_stands_in_no_trace_of_the_terms() -> None:
+    assert "secret" not in repr(replace(TERMS, username="u", password="secret"))
